@@ -1,0 +1,216 @@
+"""JAX: gradients by `jax.vjp`, forward mode by `jax.jvp`, compiled code by `jax.jit`.
+
+Everything here is to be called inside `session()`: without 64-bit mode JAX turns float64
+into float32.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib import metadata
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import experimental
+from numpy.typing import NDArray
+
+from ...reference import cache as disk
+
+NAME = "jax"
+COMPILES_EACH_SHAPE = True  # so arrays come in few lengths
+
+# How JAX says that it cannot differentiate, where it does not raise NotImplementedError.
+_REFUSALS = (
+    "forward-mode",
+    "Reverse-mode differentiation does not work",
+    "do not support JVP",
+    "not implemented",
+)
+
+
+def owns(value: object) -> bool:
+    """Whether `value` is a JAX array (or stands for one while JAX traces)."""
+    return isinstance(value, jax.Array)
+
+
+def to_native(array: NDArray[Any]) -> jax.Array:
+    """A JAX array in memory of its own; JAX has no strides. Refused if the dtype would change."""
+    native = jnp.array(array)
+    if native.dtype != array.dtype:
+        raise RuntimeError(
+            f"JAX would turn {array.dtype} into {native.dtype}: call inside session()"
+        )
+    return native
+
+
+def to_numpy(native: jax.Array) -> NDArray[Any]:
+    """A writable snapshot; bfloat16 arrives as `ml_dtypes.bfloat16`."""
+    return np.array(native)
+
+
+@contextmanager
+def session() -> Iterator[None]:
+    """64-bit mode for this thread, and programs kept on disk, while inside.
+
+    A whole check compiles thousands of small programs. What was set before comes back after.
+    """
+    where = jax if hasattr(jax, "enable_x64") else experimental  # older versions have it there
+    wanted: dict[str, Any] = {}
+    place = disk.folder()
+    if place is not None and jax.config.jax_compilation_cache_dir is None:
+        wanted = {
+            "jax_compilation_cache_dir": str(place / "xla"),
+            "jax_persistent_cache_min_compile_time_secs": 0.0,
+            "jax_persistent_cache_min_entry_size_bytes": -1,
+        }
+    before = {name: getattr(jax.config, name) for name in wanted}
+    try:
+        for name, setting in wanted.items():
+            jax.config.update(name, setting)
+        with where.enable_x64(True):
+            yield
+    finally:
+        for name, setting in before.items():
+            jax.config.update(name, setting)
+
+
+def value(
+    function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> Any:
+    """What `function` returns, unchanged; every array it gets is a copy of its own."""
+    return function(*map(to_native, arguments), **_keywords(keywords))
+
+
+def vjp(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    cotangent: NDArray[Any],
+    wrt: tuple[int, ...],
+    wrt_keywords: tuple[str, ...] = (),
+) -> tuple[NDArray[Any], ...]:
+    """The gradients for the arguments `wrt`, then the keywords; zeros for an unused one.
+
+    Raises NotImplementedError where JAX cannot differentiate.
+    """
+    partial, primals = _partial(function, arguments, keywords, wrt, wrt_keywords)
+    with _refusals():
+        _, pull = jax.vjp(partial, *primals)
+        return tuple(map(to_numpy, pull(to_native(cotangent))))
+
+
+def jvp(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    tangents: Sequence[NDArray[Any]],
+    wrt: tuple[int, ...],
+    wrt_keywords: tuple[str, ...] = (),
+) -> NDArray[Any]:
+    """The directional derivative along `tangents`, by forward mode.
+
+    Raises NotImplementedError where JAX has no forward rule.
+    """
+    partial, primals = _partial(function, arguments, keywords, wrt, wrt_keywords)
+    with _refusals():
+        _, tangent = jax.jvp(partial, primals, [to_native(t) for t in tangents])
+        return to_numpy(tangent)
+
+
+def second(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    cotangent: NDArray[Any],
+    wrt_index: int,
+) -> NDArray[Any]:
+    """The gradient of the summed vjp, cotangent fixed: f''(x) * cotangent if elementwise.
+
+    Raises NotImplementedError where JAX cannot differentiate twice.
+    """
+    partial, (primal,) = _partial(function, arguments, keywords, (wrt_index,), ())
+    seed = to_native(cotangent)
+
+    def first(x: jax.Array) -> jax.Array:
+        pulled: tuple[jax.Array] = jax.vjp(partial, x)[1](seed)
+        return pulled[0]
+
+    with _refusals():
+        gradient, pull = jax.vjp(first, primal)
+        return to_numpy(pull(jnp.ones_like(gradient))[0])
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` under `jax.jit`; keywords that are not arrays are constants of the program.
+
+    One program is kept for each choice of constants, and JAX keeps one for each shape.
+    """
+
+    @cache
+    def specialised(constants: tuple[tuple[str, type, Any], ...]) -> Callable[..., Any]:
+        chosen = {name: constant for name, _, constant in constants}
+        program: Callable[..., Any] = jax.jit(
+            lambda *natives, **named: function(*natives, **named, **chosen)
+        )
+        return program
+
+    def call(*natives: Any, **keywords: Any) -> Any:
+        named = {name: v for name, v in keywords.items() if owns(v)}
+        constants = ((k, type(v), v) for k, v in sorted(keywords.items()) if k not in named)
+        return specialised(tuple(constants))(*natives, **named)
+
+    return call
+
+
+def version() -> dict[str, str]:
+    """The versions, and what else changes results: platform, 64-bit mode, flags of XLA."""
+    return {
+        "jax": jax.__version__,
+        "jaxlib": metadata.version("jaxlib"),
+        "platform": jax.default_backend(),
+        "x64": str(jnp.array(np.float64(0)).dtype == np.float64),
+        "xla_flags": os.environ.get("XLA_FLAGS", ""),
+    }
+
+
+def _keywords(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Keywords that are arrays become native; numbers, axes and names pass as they are."""
+    return {k: to_native(v) if isinstance(v, np.ndarray) else v for k, v in keywords.items()}
+
+
+def _partial(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    wrt: tuple[int, ...],
+    wrt_keywords: tuple[str, ...],
+) -> tuple[Callable[..., Any], list[Any]]:
+    """`function` of the inputs to differentiate only, the others closed over, and those inputs."""
+    natives = [to_native(argument) for argument in arguments]
+    named = _keywords(keywords)
+
+    def partial(*chosen: Any) -> Any:
+        given = dict(zip(wrt, chosen, strict=False))
+        inputs = [given.get(index, native) for index, native in enumerate(natives)]
+        parameters = dict(zip(wrt_keywords, chosen[len(wrt) :], strict=True))
+        return function(*inputs, **{**named, **parameters})
+
+    return partial, [natives[index] for index in wrt] + [named[name] for name in wrt_keywords]
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Whatever JAX raises for a derivative that it lacks becomes NotImplementedError."""
+    try:
+        yield
+    except NotImplementedError:
+        raise
+    except (TypeError, ValueError) as error:
+        if any(refusal in str(error) for refusal in _REFUSALS):
+            raise NotImplementedError(str(error)) from error
+        raise

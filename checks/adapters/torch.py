@@ -1,0 +1,217 @@
+"""PyTorch: gradients by `torch.autograd`, forward mode by dual numbers, on the CPU.
+
+bfloat16 crosses as its bits: NumPy's `ml_dtypes.bfloat16` and PyTorch's bfloat16 do not know
+each other, but both can be viewed as uint16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.autograd import forward_ad
+
+from . import numpy as _numpy
+
+NAME = "torch"
+COMPILES_EACH_SHAPE = False
+
+_BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+
+# How PyTorch says that it does not have a derivative, where it does not raise
+# NotImplementedError. The last two: a parameter that is a number there, never a tensor.
+_REFUSALS = (
+    "not implemented",
+    "not differentiable with respect to",
+    "must be Number, not Tensor",
+    "must be float, not Tensor",
+)
+
+
+def owns(value: object) -> bool:
+    """Whether `value` is a tensor."""
+    return isinstance(value, torch.Tensor)
+
+
+def to_native(array: NDArray[Any]) -> torch.Tensor:
+    """A tensor in memory of its own; strides stay, but negative ones are unknown to PyTorch."""
+    copy = _numpy.to_native(array)
+    if not copy.flags.forc and any(s < 0 or s % copy.itemsize for s in copy.strides):
+        copy = copy.copy(order="C")
+    if copy.dtype == _BFLOAT16:
+        return torch.from_numpy(copy.view(np.uint16)).view(torch.bfloat16)
+    return torch.from_numpy(copy)
+
+
+def to_numpy(native: torch.Tensor) -> NDArray[Any]:
+    """A snapshot of a tensor, wherever it lives and whether or not it has a gradient."""
+    if native.dtype == torch.bfloat16:
+        bits: NDArray[Any] = native.detach().view(torch.uint16).numpy(force=True)
+        return np.array(bits.view(_BFLOAT16))
+    return np.array(native.numpy(force=True))
+
+
+def session() -> AbstractContextManager[None]:
+    """Nothing to set: threads, default dtype and grad mode stay as the caller has them."""
+    return nullcontext()
+
+
+def value(
+    function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> Any:
+    """What `function` returns, unchanged; every tensor it gets is a copy of its own."""
+    return function(*map(to_native, arguments), **_keywords(keywords))
+
+
+def vjp(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    cotangent: NDArray[Any],
+    wrt: tuple[int, ...],
+    wrt_keywords: tuple[str, ...] = (),
+) -> tuple[NDArray[Any], ...]:
+    """The gradients for the arguments `wrt`, then the keywords; zeros for an unused one.
+
+    Raises NotImplementedError where PyTorch has no derivative.
+    """
+    natives, named, leaves = _leaves(arguments, keywords, wrt, wrt_keywords)
+    with torch.enable_grad(), _refusals():
+        result = _tensor(function(*natives, **named))
+        gradients: Sequence[torch.Tensor | None] = [None] * len(leaves)
+        if result.requires_grad:
+            gradients = torch.autograd.grad(result, leaves, to_native(cotangent), allow_unused=True)
+    return tuple(map(_or_zeros, gradients, leaves))
+
+
+def jvp(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    tangents: Sequence[NDArray[Any]],
+    wrt: tuple[int, ...],
+    wrt_keywords: tuple[str, ...] = (),
+) -> NDArray[Any]:
+    """The directional derivative along `tangents`, by forward mode.
+
+    Raises NotImplementedError where PyTorch has no forward derivative.
+    """
+    # The leaves require a gradient too: otherwise a parameter that PyTorch takes as a number
+    # would be read out of its tensor, and its tangent silently lost.
+    # Dense copies: PyTorch refuses a dual number whose elements share memory (a broadcast).
+    dense = [np.array(argument, order="C") for argument in arguments]
+    natives, named, leaves = _leaves(dense, keywords, wrt, wrt_keywords)
+    with forward_ad.dual_level(), torch.enable_grad(), _refusals():
+        duals = [
+            forward_ad.make_dual(leaf, to_native(tangent))
+            for leaf, tangent in zip(leaves, tangents, strict=True)
+        ]
+        for index, dual in zip(wrt, duals, strict=False):
+            natives[index] = dual
+        named.update(zip(wrt_keywords, duals[len(wrt) :], strict=True))
+        result = _tensor(function(*natives, **named))
+        return _or_zeros(forward_ad.unpack_dual(result).tangent, result)
+
+
+def second(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    cotangent: NDArray[Any],
+    wrt_index: int,
+) -> NDArray[Any]:
+    """The gradient of the summed vjp, cotangent fixed: f''(x) * cotangent if elementwise.
+
+    Raises NotImplementedError where PyTorch has no double backward.
+    """
+    natives, named, (leaf,) = _leaves(arguments, keywords, (wrt_index,), ())
+    # A cotangent that requires a gradient shows a backward that cannot be differentiated:
+    # the vjp is linear in it, so a graph that reaches neither input was cut on the way.
+    seed = to_native(cotangent).requires_grad_(True)
+    with torch.enable_grad(), _refusals():
+        result = _tensor(function(*natives, **named))
+        first = _gradient(result, leaf, seed, create_graph=True)
+        if first is None or not first.requires_grad:
+            return _or_zeros(None, leaf)
+        ones = torch.ones_like(first)
+        gradient = _gradient(first, leaf, ones)
+        if gradient is None and _gradient(first, seed, ones) is None:
+            raise NotImplementedError("the backward of this function has no gradient itself")
+    return _or_zeros(gradient, leaf)
+
+
+def compiled(function: Callable[..., Any]) -> None:
+    """None: `torch.compile` needs a C++ compiler and takes seconds for each function."""
+    return
+
+
+def version() -> dict[str, str]:
+    """The version, and what else changes results: vector width, threads, flushed subnormals."""
+    tiny = torch.tensor([2.0**-1074], dtype=torch.float64)
+    return {
+        "torch": str(torch.__version__),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": str(torch.get_num_threads()),
+        "flush_denormal": str(bool((tiny * 1.0).item() == 0.0)),
+    }
+
+
+def _keywords(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Keywords that are arrays become native; numbers, axes and names pass as they are."""
+    return {k: to_native(v) if isinstance(v, np.ndarray) else v for k, v in keywords.items()}
+
+
+def _leaves(
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    wrt: tuple[int, ...],
+    wrt_keywords: tuple[str, ...],
+) -> tuple[list[Any], dict[str, Any], list[torch.Tensor]]:
+    """Arguments and keywords as tensors, and those of them that are to require a gradient."""
+    natives = [to_native(argument) for argument in arguments]
+    named = _keywords(keywords)
+    leaves = [natives[index] for index in wrt] + [named[name] for name in wrt_keywords]
+    return natives, named, [leaf.requires_grad_(True) for leaf in leaves]
+
+
+def _tensor(result: object) -> torch.Tensor:
+    if isinstance(result, torch.Tensor):
+        return result
+    raise TypeError(
+        f"the function returned {type(result).__name__}, not a torch.Tensor: "
+        "return a tensor made by operations that autograd can follow"
+    )
+
+
+def _gradient(
+    result: torch.Tensor, leaf: torch.Tensor, cotangent: torch.Tensor, create_graph: bool = False
+) -> torch.Tensor | None:
+    """One gradient, kept for another; None where `result` does not depend on `leaf`."""
+    if not result.requires_grad:
+        return None
+    (gradient,) = torch.autograd.grad(
+        result, leaf, cotangent, retain_graph=True, create_graph=create_graph, allow_unused=True
+    )
+    return gradient
+
+
+def _or_zeros(gradient: torch.Tensor | None, like: torch.Tensor) -> NDArray[Any]:
+    return to_numpy(torch.zeros_like(like) if gradient is None else gradient)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Whatever PyTorch raises for a derivative that it lacks becomes NotImplementedError."""
+    try:
+        yield
+    except NotImplementedError:
+        raise
+    except (RuntimeError, TypeError) as error:
+        if any(refusal in str(error) for refusal in _REFUSALS):
+            raise NotImplementedError(str(error)) from error
+        raise

@@ -1,0 +1,292 @@
+"""What is put before the court: a backend by name, a module, a mapping, a single callable."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..spec.catalogue import find
+from ..spec.function import Function, SpecError
+from .implementation import Implementation, Misconduct, Unsupported
+
+BACKENDS = ("reference", "textbook", "scipy", "torch", "jax")
+EXTRAS = {"torch": "torch", "jax": "jax", "scipy": "scipy", "textbook": "scipy"}
+LIBRARIES = ("numpy", "torch", "jax")
+PROBE_LIMIT = 2.0  # seconds for the first call, which tells the array library
+
+
+class UsageError(Exception):
+    """A request that cannot be served; the message is one sentence with the way out."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A named set of implementations over one array library."""
+
+    name: str
+    callables: Mapping[str, Callable[..., Any]]
+    arrays: str
+    functions: Mapping[str, Function]  # the definition that each name is judged by
+    missing: Mapping[str, str] = field(default_factory=dict)  # functions and what they lack
+
+    @property
+    def adapter(self) -> ModuleType:
+        return adapter(self.arrays)
+
+    def implementation(self, name: str, limit: float) -> Implementation:
+        return Implementation(
+            function=self.functions[name],
+            forward=self.callables[name],
+            vjp=self.callables.get(f"{name}_vjp"),
+            adapter=self.adapter,
+            limit=limit,
+        )
+
+
+@cache
+def adapter(library: str) -> ModuleType:
+    """The adapter module of an array library."""
+    try:
+        return importlib.import_module(f".adapters.{library}", __package__)
+    except ImportError as error:
+        raise _not_installed(library, error) from error
+
+
+def _not_installed(name: str, error: ImportError) -> UsageError:
+    extra = EXTRAS.get(name, name)
+    missing = error.name or str(error)
+    return UsageError(
+        f"backend {name!r} needs {missing}, which cannot be imported here: "
+        f"pip install 'ulpian[{extra}]'"
+    )
+
+
+def resolve(
+    target: Any,
+    *,
+    as_: str | Function | None = None,
+    vjp: Callable[..., Any] | None = None,
+    arrays: str | None = None,
+) -> Target:
+    """A `Target` from whatever the user has.
+
+    `target` is a backend's name, a dotted module name, `module:callable`, a module, a mapping from
+    names to callables, or a callable (with `as_`, a name or a `Function` of the user's own).
+    Raises `UsageError` when there is nothing to judge in it.
+    """
+    if arrays is not None and arrays not in LIBRARIES:
+        raise UsageError(f"unknown array library {arrays!r}: choose one of {', '.join(LIBRARIES)}")
+    if isinstance(target, str):
+        return _named(target, as_, vjp, arrays)
+    if isinstance(target, ModuleType | Mapping) and (as_ is not None or vjp is not None):
+        raise UsageError(
+            f"as_ and vjp belong to one callable, and {_label(target)} holds several: "
+            "name them by their functions, gelu and gelu_vjp"
+        )
+    if isinstance(target, ModuleType):
+        return _gathered(target.__name__, vars(target), arrays or getattr(target, "ARRAYS", None))
+    if isinstance(target, Mapping):
+        return _gathered("mapping", target, arrays)
+    if callable(target):
+        return _single(target, as_, vjp, arrays)
+    raise UsageError(
+        f"cannot judge a {type(target).__name__}: pass a backend's name, a module, a mapping of "
+        "callables, or a callable with as_="
+    )
+
+
+def _label(target: Any) -> str:
+    return repr(target.__name__) if isinstance(target, ModuleType) else "a mapping"
+
+
+def _named(
+    name: str, as_: str | Function | None, vjp: Callable[..., Any] | None, arrays: str | None
+) -> Target:
+    if not name.strip():
+        raise _unknown(name)
+    if (as_ is not None or vjp is not None) and ":" not in name:
+        raise UsageError(
+            f"as_={as_!r} and vjp belong to one callable: name it, for example {name}:gelu"
+        )
+    if name in BACKENDS:
+        module = _backend(name)
+        return _gathered(name, vars(module), getattr(module, "ARRAYS", "numpy"))
+    if ":" in name:
+        module_name, _, attribute = name.partition(":")
+        module = _module(module_name)
+        if not hasattr(module, attribute):
+            raise UsageError(f"module {module_name!r} has no {attribute!r}")
+        if not callable(getattr(module, attribute)):
+            kind = type(getattr(module, attribute)).__name__
+            raise UsageError(f"{name!r} is of type {kind}, which cannot be called: name a function")
+        own = {f.name: f for f in vars(module).values() if isinstance(f, Function)}
+        claimed = as_ or attribute
+        return _single(
+            getattr(module, attribute),
+            own.get(claimed, claimed) if isinstance(claimed, str) else claimed,
+            vjp or getattr(module, f"{attribute}_vjp", None),
+            arrays or getattr(module, "ARRAYS", None),
+            name=name,
+        )
+    _see_here()
+    if "." not in name and "/" not in name and importlib.util.find_spec(name) is None:
+        raise _unknown(name)
+    module = _module(name)
+    return _gathered(name, vars(module), arrays or getattr(module, "ARRAYS", None))
+
+
+def _unknown(name: str) -> UsageError:
+    return UsageError(
+        f"unknown target {name!r}: neither a backend ({', '.join(BACKENDS)}) nor a module that "
+        "can be imported here"
+    )
+
+
+def _backend(name: str) -> ModuleType:
+    path = "..reference.implementations" if name == "reference" else f".backends.{name}"
+    try:
+        return importlib.import_module(path, __package__)
+    except ImportError as error:
+        raise _not_installed(name, error) from error
+
+
+def _see_here() -> None:
+    """Modules of the current folder can be named, as with `python -m`."""
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+
+
+def _module(name: str) -> ModuleType:
+    _see_here()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # stdout is for the report
+            return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and name.split(".")[0] == error.name.split(".")[0]:
+            raise UsageError(f"cannot import {name!r}: no module named {error.name!r}") from error
+        raise UsageError(f"cannot import {name!r}: it needs {error.name!r}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # exit() at import too
+        raise UsageError(
+            f"cannot import {name!r}: it raised {type(error).__name__}: {error}"
+        ) from error
+
+
+def _gathered(name: str, names: Mapping[str, Any], arrays: str | None) -> Target:
+    own = {f.name: f for f in names.values() if isinstance(f, Function)}
+    callables: dict[str, Callable[..., Any]] = {}
+    functions: dict[str, Function] = {}
+    for key, item in names.items():
+        if not callable(item) or key.startswith("_") or isinstance(item, type):
+            continue
+        base = key.removesuffix("_vjp")
+        function = own.get(base) or _known(base)
+        if function is None:
+            continue
+        canonical = function.name if key == base else f"{function.name}_vjp"
+        # a function under its own name wins over one under an alias
+        if canonical in callables and key != canonical:
+            continue
+        callables[canonical] = item
+        if key == base:
+            functions[function.name] = function
+    if not functions:
+        raise UsageError(
+            f"{name!r} has no callable with the name of a function of the book; "
+            "see `ulpian list functions`"
+        )
+    needs = names.get("REQUIRES", {})
+    missing = {
+        f: needs[f] for f in functions if f in needs and importlib.util.find_spec(needs[f]) is None
+    }
+    first = next(iter(functions))
+    return Target(
+        name,
+        MappingProxyType(callables),
+        arrays or _library(callables[first], functions[first]),
+        MappingProxyType(functions),
+        MappingProxyType(missing),
+    )
+
+
+def _known(name: str) -> Function | None:
+    try:
+        return find(name)
+    except LookupError:
+        return None
+
+
+def _single(
+    target: Callable[..., Any],
+    as_: str | Function | None,
+    vjp: Callable[..., Any] | None,
+    arrays: str | None,
+    name: str | None = None,
+) -> Target:
+    label = name or getattr(target, "__name__", type(target).__name__)
+    if as_ is None and _known(str(getattr(target, "__name__", ""))) is not None:
+        as_ = str(target.__name__)
+    if as_ is None:
+        raise UsageError(f"{label}: which function is it? pass as_=, for example as_='gelu'")
+    function = as_ if isinstance(as_, Function) else definition(as_)
+    callables = {function.name: target}
+    if vjp is not None:
+        callables[f"{function.name}_vjp"] = vjp
+    library = arrays or _library(target, function)
+    own = MappingProxyType({function.name: function})
+    return Target(str(label), MappingProxyType(callables), library, own)
+
+
+def definition(name: str) -> Function:
+    """The function of that name; `UsageError` with the nearest names when there is none."""
+    try:
+        return find(name)
+    except LookupError as error:
+        raise UsageError(str(error.args[0])) from error
+    except SpecError as error:
+        raise UsageError(str(error)) from error
+
+
+def _library(function: Callable[..., Any], spec: Function) -> str:
+    """Which array library a callable works with: found out by calling it once.
+
+    PyTorch and JAX are tried only where the user has imported them.
+    """
+    module = (getattr(function, "__module__", "") or type(function).__module__).split(".")[0]
+    if module in ("torch", "jax"):
+        return module
+    loaded = [name for name in LIBRARIES if name == "numpy" or name in sys.modules]
+    if len(loaded) == 1:
+        return "numpy"
+    for library in loaded:
+        module_ = adapter(library)
+        shape = (2, 2) if spec.along_axis else (2,)
+        arguments = [
+            module_.to_native(np.full(shape, 0.5, dtype=np.float32)) for _ in spec.variables
+        ]
+        implementation = Implementation(spec, function, None, module_, limit=PROBE_LIMIT)
+        try:
+            with implementation._guard("probe"):
+                result = function(*arguments)
+        except Misconduct as refusal:
+            if refusal.kind == "time":
+                break
+            continue
+        except Unsupported:
+            continue
+        for other in reversed(loaded):  # a NumPy input may come back as a JAX array
+            if adapter(other).owns(result):
+                return other
+    return "numpy"

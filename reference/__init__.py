@@ -1,0 +1,20 @@
+"""What is the number? Formats, the oracle, errors in ulps, levels, stable implementations."""
+
+from .error import Answer, Truth, error_ulp, least_error
+from .formats import FORMATS, Format
+from .level import Bounds, Level, bounds
+from .oracle import truth, truth_rows
+
+__all__ = [
+    "FORMATS",
+    "Answer",
+    "Bounds",
+    "Format",
+    "Level",
+    "Truth",
+    "bounds",
+    "error_ulp",
+    "least_error",
+    "truth",
+    "truth_rows",
+]

@@ -1,0 +1,195 @@
+"""Arb balls: the arithmetic of enclosures.
+
+Every function here returns a ball that contains the exact result for every point of its
+arguments' balls. A comparison that the balls leave open is `None`, and `where` then gives the
+indeterminate ball, which makes the caller double the precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import flint
+from flint import arb as arb
+from flint import fmpq
+
+context = flint.ctx
+NAN = arb("nan")
+NEGATIVE_INFINITY = arb("-inf")
+HUGE = arb(2) ** 80
+
+
+def number(value: Fraction | float) -> Any:
+    """A ball around an exact rational: of radius zero where it is a float."""
+    if isinstance(value, Fraction):
+        return arb(fmpq(value.numerator, value.denominator))
+    return arb(value)
+
+
+def ratio(p: int, q: int) -> Any:
+    return arb(fmpq(p, q))
+
+
+def pi() -> Any:
+    return arb.pi()
+
+
+def e() -> Any:
+    return arb(1).exp()
+
+
+def exp(x: Any) -> Any:
+    """exp with exponents of any size: Arb itself gives up beyond about 2**100.
+
+    This is the certificate of overflow and underflow: the result stays a number with a (huge)
+    exponent, so that log(1 + exp(x)) and 1/(1 + exp(x)) come out tight for every float x.
+    """
+    x = arb(x)
+    if abs(x) < HUGE or not x.is_finite():
+        return x.exp()
+    saved = context.prec
+    try:
+        # x = k log 2 + r: k has as many bits as x has before the point
+        context.prec = saved + 1100
+        quotient = (x / arb(2).log()).mid().floor().unique_fmpz()
+        if quotient is None:
+            return NAN
+        rest = x - arb(quotient) * arb(2).log()
+        context.prec = saved
+        return rest.exp() * arb((1, int(quotient)))
+    finally:
+        context.prec = saved
+
+
+def log(x: Any) -> Any:
+    x = arb(x)
+    if x.is_zero():
+        return NEGATIVE_INFINITY  # the limit from the right, the only side there is
+    return x.log()
+
+
+def log1p(x: Any) -> Any:
+    return x.log1p()
+
+
+def expm1(x: Any) -> Any:
+    return x.expm1() if abs(x) < HUGE else exp(x) - 1
+
+
+def sqrt(x: Any) -> Any:
+    return arb(x).sqrt()  # constants arrive as integers
+
+
+def erf(x: Any) -> Any:
+    return x.erf()
+
+
+def erfc(x: Any) -> Any:
+    return x.erfc()
+
+
+def tanh(x: Any) -> Any:
+    return x.tanh()
+
+
+def sinh(x: Any) -> Any:
+    return x.sinh()
+
+
+def cosh(x: Any) -> Any:
+    return x.cosh()
+
+
+def atan(x: Any) -> Any:
+    return x.atan()
+
+
+def sin(x: Any) -> Any:
+    return x.sin()
+
+
+def cos(x: Any) -> Any:
+    return x.cos()
+
+
+def inverse(x: Any) -> Any:
+    return 1 / x
+
+
+def whole(x: Any, n: int) -> Any:
+    """x to a positive whole power, by multiplication: `**` gives up on balls around zero."""
+    result = x
+    for bit in bin(n)[3:]:
+        result = result * result
+        if bit == "1":
+            result = result * x
+    return result
+
+
+def power(x: Any, y: Any) -> Any:
+    return x**y
+
+
+def absolute(x: Any) -> Any:
+    return abs(x)
+
+
+def xlogy(x: Any, y: Any) -> Any:
+    return arb(0) if x.is_zero() else x * log(y)
+
+
+def xdivy(x: Any, y: Any) -> Any:
+    if x.is_zero():
+        return arb(0)
+    if y.is_zero():  # the limit from y > 0
+        return x * arb("inf")
+    return x / y
+
+
+def total(terms: Iterable[Any]) -> Any:
+    return sum(terms, arb(0))
+
+
+def greater(a: Any, b: Any) -> bool | None:
+    difference = a - b
+    if difference > 0:
+        return True
+    return False if difference <= 0 else None
+
+
+def at_least(a: Any, b: Any) -> bool | None:
+    difference = a - b
+    if difference >= 0:
+        return True
+    return False if difference < 0 else None
+
+
+def equal(a: Any, b: Any) -> bool | None:
+    difference = a - b
+    if difference.is_zero():
+        return True
+    return None if difference.contains(0) else False
+
+
+def negate(condition: bool | None) -> bool | None:
+    return None if condition is None else not condition
+
+
+def both(*conditions: bool | None) -> bool | None:
+    if False in conditions:
+        return False
+    return None if None in conditions else True
+
+
+def either(*conditions: bool | None) -> bool | None:
+    if True in conditions:
+        return True
+    return None if None in conditions else False
+
+
+def where(condition: bool | None, yes: Any, no: Any) -> Any:
+    if condition is None:
+        return NAN
+    return arb(yes) if condition else arb(no)

@@ -1,0 +1,139 @@
+"""Truths on disk, keyed by the content of what was asked.
+
+A file is a digest followed by what it digests, written aside and moved into place, so that
+parallel writers cannot mix and a torn, truncated or altered file is noticed, dropped and computed
+again. The cache is a convenience: when the disk refuses, work goes on without it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .error import Answer
+
+VERSION = 1  # of the file layout and of the oracle's conventions: raise it when either changes
+
+
+def folder() -> Path | None:
+    """Where truths are kept: $ULPIAN_CACHE ("off" for none), else the user's cache folder."""
+    chosen = os.environ.get("ULPIAN_CACHE", "")
+    if chosen.lower() in ("off", "0", "none"):
+        return None
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "ulpian"
+
+
+def key(*parts: object) -> str:
+    """A name for a question: equal exactly where all parts are equal."""
+    digest = hashlib.blake2b(digest_size=20)
+    for part in (VERSION, *parts):
+        raw = part if isinstance(part, bytes) else repr(part).encode()
+        digest.update(len(raw).to_bytes(8, "little") + raw)
+    return digest.hexdigest()
+
+
+def load(name: str) -> list[Answer] | None:
+    """The answers stored under a key; None when there are none that can be trusted."""
+    place = folder()
+    if place is None:
+        return None
+    path = place / name[:2] / name
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    if _digest(name, raw[32:]) != raw[:32]:
+        _drop(path)
+        return None
+    try:
+        return _answers(raw[32:])
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile):
+        _drop(path)
+        return None
+
+
+def _digest(name: str, payload: bytes) -> bytes:
+    """Of the key and the content: a file moved to another question's place is noticed."""
+    return hashlib.blake2b(name.encode() + payload, digest_size=32).digest()
+
+
+def _drop(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def _answers(payload: bytes) -> list[Answer]:
+    with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
+        return [
+            Answer(
+                nearest=stored[f"nearest{i}"],
+                rest=stored[f"rest{i}"].astype(np.float64),
+                exponent=stored[f"exponent{i}"].astype(np.int64),
+                condition=stored[f"condition{i}"].astype(np.float64),
+                decided=stored[f"decided{i}"],
+            )
+            for i in range(int(stored["count"]))
+        ]
+
+
+def as_stored(answers: list[Answer]) -> list[Answer]:
+    """The answers in the precision they are kept in, so that a first run equals a later one."""
+    return [
+        Answer(
+            a.nearest,
+            _single(a.rest).astype(np.float64),
+            a.exponent,
+            _single(a.condition).astype(np.float64),
+            a.decided,
+        )
+        for a in answers
+    ]
+
+
+def store(name: str, answers: list[Answer]) -> None:
+    """Keep answers under a key. A disk that is full or read-only is no error."""
+    place = folder()
+    if place is None:
+        return
+    buffer = io.BytesIO()
+    arrays: dict[str, NDArray[Any]] = {"count": np.array(len(answers))}
+    for i, a in enumerate(answers):
+        arrays |= {
+            f"nearest{i}": a.nearest,
+            f"rest{i}": _single(a.rest),
+            f"exponent{i}": a.exponent.astype(np.int16),
+            f"condition{i}": _single(a.condition),
+            f"decided{i}": a.decided,
+        }
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    raw = buffer.getvalue()
+    path = place / name[:2] / name
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            temporary = file.name
+            file.write(_digest(name, raw) + raw)
+        os.replace(temporary, path)
+    except OSError:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _single(values: NDArray[Any]) -> NDArray[Any]:
+    """As float32, which is precise enough for a remainder and a bound."""
+    largest = float(np.finfo(np.float32).max)
+    single: NDArray[Any] = np.clip(values, -largest, largest).astype(np.float32)
+    return single

@@ -1,0 +1,143 @@
+"""Floating-point formats: their constants, every float of them, and rounding to them.
+
+A format is described by three integers (IEEE 754-2019, section 3.3); everything else follows.
+Values of every format here are exact in float64, so arrays of them are carried as float64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A binary floating-point format.
+
+    `precision` counts the significand bits with the hidden one, `emax` and `emin` are the largest
+    and smallest exponents of normal numbers written 1.f times 2**e, `bits` is the storage width.
+    """
+
+    name: str
+    bits: int
+    precision: int
+    emax: int
+
+    @property
+    def emin(self) -> int:
+        return 1 - self.emax
+
+    @property
+    def unit_roundoff(self) -> float:
+        """u = 2**-precision: the largest relative error of one rounding to nearest."""
+        return 2.0**-self.precision
+
+    @property
+    def largest(self) -> float:
+        return float((2 - Fraction(2) ** (1 - self.precision)) * Fraction(2) ** self.emax)
+
+    @property
+    def smallest_normal(self) -> float:
+        return float(Fraction(2) ** self.emin)
+
+    @property
+    def smallest_subnormal(self) -> float:
+        return float(Fraction(2) ** self.subnormal_exponent)
+
+    @property
+    def subnormal_exponent(self) -> int:
+        """log2 of the smallest subnormal, which is also the smallest ulp."""
+        return self.emin - self.precision + 1
+
+    @property
+    def full_range_bits(self) -> int:
+        """Bits that hold any sum of floats of the format exactly, with 64 guard bits.
+
+        At this precision no cancellation between floats of the format can hurt.
+        """
+        return self.emax - self.subnormal_exponent + 1 + self.precision + 64
+
+    @cached_property
+    def dtype(self) -> np.dtype[Any]:
+        if self.name == "bfloat16":
+            import ml_dtypes
+
+            brain: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+            return brain
+        dtype: np.dtype[Any] = np.dtype(self.name)
+        return dtype
+
+    @property
+    def integer(self) -> np.dtype[Any]:
+        """The unsigned integer dtype that carries the bits of one float."""
+        return np.dtype(f"uint{self.bits}")
+
+    def ulp_exponent(self, values: Floats) -> NDArray[np.int64]:
+        """log2 of the ulp at each value: of its binade, and of the smallest subnormal at least."""
+        _, exponents = np.frexp(values)
+        raised = np.where(values == 0, self.subnormal_exponent, exponents - self.precision)
+        return np.clip(
+            raised.astype(np.int64), self.subnormal_exponent, self.emax - self.precision + 1
+        )
+
+    def round(self, values: Floats) -> Floats:
+        """Round float64 values to the format, to nearest, ties to even, as float64 again."""
+        values = np.asarray(values, dtype=np.float64)
+        if self.precision == 53:
+            return values
+        with np.errstate(all="ignore"):
+            exponent = self.ulp_exponent(values)
+            rounded = np.ldexp(np.rint(np.ldexp(values, -exponent)), exponent)
+        overflown = np.abs(rounded) > self.largest
+        return np.where(overflown, np.copysign(np.inf, values), rounded)
+
+    def array(self, values: Floats) -> NDArray[Any]:
+        """Values that are floats of the format, in its own dtype."""
+        with np.errstate(all="ignore"):
+            return np.asarray(values, dtype=np.float64).astype(self.dtype)
+
+    def all_values(self) -> Floats:
+        """Every float of a 16-bit format (NaN and infinities among them), in bit order."""
+        if self.bits > 16:
+            raise ValueError(f"{self.name} has 2**{self.bits} floats: too many for one array")
+        bits = np.arange(2**self.bits, dtype=self.integer)
+        with np.errstate(all="ignore"):
+            return bits.view(self.dtype).astype(np.float64)
+
+    def bits_of(self, value: float) -> int:
+        """The bits of one float of the format as an unsigned integer."""
+        return int(self.array(np.array([value])).view(self.integer)[0])
+
+    def step(self, values: Floats, ulps: int) -> Floats:
+        """The floats `ulps` steps above (below for a negative count) each value."""
+        raw = np.atleast_1d(self.array(values)).view(self.integer).astype(np.int64)
+        top = np.int64(1) << np.int64(self.bits - 1) if self.bits < 64 else None
+        if top is None:  # int64 wraps by itself: the sign bit is the sign
+            ordered = np.where(raw < 0, np.iinfo(np.int64).min - raw, raw) + ulps
+            raw = np.where(ordered < 0, np.iinfo(np.int64).min - ordered, ordered)
+        else:
+            ordered = np.where(raw >= top, top - raw, raw) + ulps
+            raw = np.where(ordered < 0, top - ordered, ordered)
+        stepped: Floats = raw.astype(self.integer).view(self.dtype).astype(np.float64)
+        return stepped
+
+    def __str__(self) -> str:
+        return self.name
+
+
+FORMATS = {
+    f.name: f
+    for f in (
+        Format("float16", bits=16, precision=11, emax=15),
+        Format("bfloat16", bits=16, precision=8, emax=127),
+        Format("float32", bits=32, precision=24, emax=127),
+        Format("float64", bits=64, precision=53, emax=1023),
+    )
+}

@@ -1,0 +1,1 @@
+"""Activation functions, one file for a function or a small family."""

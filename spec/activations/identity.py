@@ -1,0 +1,20 @@
+from sympy import Eq, oo
+
+from ..function import Function, applied
+from ..symbols import x
+
+identity_ = applied("identity")
+
+identity = Function(
+    name="identity",
+    title="Identity (linear output)",
+    variables=(x,),
+    expression=x,
+    special_values={0: 0, -oo: -oo, oo: oo},
+    parity="odd",
+    monotone="increasing",
+    homogeneous=(x,),
+    identities={"involution": Eq(identity_(identity_(x)), x)},
+    aliases=("linear",),
+    references=("Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.1",),
+)

@@ -1,0 +1,39 @@
+from sympy import Derivative, Eq, Interval, Rational, exp, log, oo
+
+from ..function import Function, applied
+from ..symbols import x
+
+sigmoid_, log_sigmoid_, softplus_ = map(applied, ("sigmoid", "log_sigmoid", "softplus"))
+
+sigmoid = Function(
+    name="sigmoid",
+    title="Logistic sigmoid",
+    variables=(x,),
+    expression=1 / (1 + exp(-x)),
+    special_values={0: Rational(1, 2), -oo: 0, oo: 1},
+    range=Interval(0, 1),
+    monotone="increasing",
+    identities={
+        "complement": Eq(sigmoid_(-x), 1 - sigmoid_(x)),
+        "slope": Eq(Derivative(sigmoid_(x), x), sigmoid_(x) * (1 - sigmoid_(x))),
+    },
+    aliases=("logistic", "expit"),
+    references=("Han & Moraga 1995, doi:10.1007/3-540-59497-3_175",),
+)
+
+log_sigmoid = Function(
+    name="log_sigmoid",
+    title="Logarithm of the logistic sigmoid",
+    variables=(x,),
+    expression=-log(1 + exp(-x)),
+    special_values={0: -log(2), -oo: -oo, oo: 0},
+    range=Interval(-oo, 0),
+    monotone="increasing",
+    identities={
+        "reflected softplus": Eq(log_sigmoid_(x), -softplus_(-x)),
+        "logarithm": Eq(log_sigmoid_(x), log(sigmoid_(x))),
+        "slope": Eq(Derivative(log_sigmoid_(x), x), sigmoid_(-x)),
+    },
+    aliases=("logsigmoid", "log_expit"),
+    references=("Maechler 2012, Accurately computing log(1 - exp(-|a|)), R package Rmpfr",),
+)

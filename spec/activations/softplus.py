@@ -1,0 +1,30 @@
+from sympy import Derivative, Eq, Interval, Rational, Symbol, exp, log, oo
+
+from ..function import Function, Parameter, applied
+from ..symbols import x
+
+beta = Symbol("beta", positive=True)
+softplus_, sigmoid_ = applied("softplus"), applied("sigmoid")
+
+softplus = Function(
+    name="softplus",
+    title="Softplus",
+    variables=(x,),
+    parameters=(
+        Parameter(
+            beta,
+            default=Rational(1),
+            domain=Interval.open(0, oo),
+            samples=(Rational(1, 2), Rational(2), Rational(8)),
+        ),
+    ),
+    expression=log(1 + exp(beta * x)) / beta,
+    special_values={0: log(2), -oo: 0, oo: oo},
+    range=Interval(0, oo),
+    monotone="increasing",
+    identities={
+        "slope": Eq(Derivative(softplus_(x), x), sigmoid_(x)),
+        "odd part": Eq(softplus_(x) - softplus_(-x), x),
+    },
+    references=("Dugas et al. 2001, NIPS 13", "Glorot, Bordes & Bengio 2011, AISTATS"),
+)

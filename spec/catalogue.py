@@ -1,0 +1,54 @@
+"""Every definition of the book, found by walking the package: nothing is registered."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+
+from .function import Function, SpecError
+
+CHAPTERS = ("activations", "losses")
+
+
+@cache
+def catalogue() -> dict[str, Function]:
+    """All functions by name, chapter by chapter, in alphabetical order of the files."""
+    found: dict[str, Function] = {}
+    for chapter in CHAPTERS:
+        for function in _walk(importlib.import_module(f".{chapter}", __package__)):
+            if function.name in found:
+                raise SpecError(f"{function.name}: defined twice in the book")
+            found[function.name] = function
+    return found
+
+
+def functions_in(module: ModuleType) -> Iterator[Function]:
+    """The functions that a module defines, in order."""
+    for item in vars(module).values():
+        if isinstance(item, Function):
+            yield item
+
+
+def _walk(package: ModuleType) -> Iterator[Function]:
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+        yield from functions_in(importlib.import_module(f"{package.__name__}.{info.name}"))
+
+
+def find(name: str) -> Function:
+    """The function of that name or alias.
+
+    Raises `LookupError` with the nearest names when there is none.
+    """
+    functions = catalogue()
+    if name in functions:
+        return functions[name]
+    aliases = {alias: f for f in functions.values() for alias in f.aliases}
+    if name in aliases:
+        return aliases[name]
+    near = difflib.get_close_matches(name, [*functions, *aliases], n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "see `ulpian list functions`"
+    raise LookupError(f"unknown function {name!r}: {hint}")

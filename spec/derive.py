@@ -1,0 +1,157 @@
+"""What follows from an expression: gradients, second derivatives, boundaries, limits.
+
+Every result is a SymPy expression in the function's own symbols. Along an axis, a first derivative
+is in the input with index `k`, a second in the ones with indices `k` and `m`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import sympy
+from sympy import Abs, Expr, KroneckerDelta, Max, Min, Piecewise, S, Sum, oo, sign
+
+from . import symbols
+from .function import Function, Parameter, Variable
+
+Input = Variable | Parameter
+
+
+@cache
+def value(function: Function) -> Expr:
+    """The expression with constants put in and Abs, Max, Min, sign split into pieces."""
+    return in_pieces(function.expression.subs(function.constants))
+
+
+@cache
+def gradient(function: Function, v: Input) -> Expr:
+    """The derivative of the value in a variable (at index k along an axis) or parameter."""
+    return _derivative(value(function), v, symbols.k)
+
+
+@cache
+def second(function: Function, v: Input, w: Input) -> Expr:
+    """The derivative of the gradient in `v` once more, in `w` (at index m along an axis)."""
+    return _derivative(gradient(function, v), w, symbols.m)
+
+
+@cache
+def third(function: Function, v: Input, w: Input) -> Expr:
+    """The second derivative in `v`, differentiated in `w`: for the condition of the second."""
+    return _derivative(second(function, v, v), w, symbols.m)
+
+
+def _derivative(expression: Expr, v: Input, index: Any) -> Expr:
+    symbol = v.symbol[index] if isinstance(v, Variable) and v.along_axis else v.symbol
+    return collapse(sympy.diff(expression, symbol))
+
+
+def in_pieces(expression: Expr) -> Expr:
+    """Abs, sign, Max and Min as Piecewise, so that each branch is smooth; conditions stay."""
+    if isinstance(expression, Piecewise):
+        return Piecewise(*((in_pieces(e), c) for e, c in expression.args))
+    if not expression.has(Abs, Max, Min, sign):
+        return expression
+    args = [in_pieces(a) for a in expression.args]
+    if isinstance(expression, Abs):
+        return Piecewise((args[0], args[0] >= 0), (-args[0], True))
+    if isinstance(expression, sign):
+        return Piecewise((1, args[0] > 0), (-1, args[0] < 0), (0, True))
+    if isinstance(expression, Max | Min):
+        largest = args[0]
+        for a in args[1:]:
+            keep = largest > a if isinstance(expression, Max) else largest < a
+            largest = Piecewise((largest, keep), (a, True))
+        return largest
+    return expression.func(*args)
+
+
+def collapse(expression: Any) -> Any:
+    """Carry out sums over Kronecker deltas: sum over j of f(j) delta(j, k) is f(k).
+
+    Sums are made linear first, and factors without the bound index leave them. SymPy's own
+    `simplify` fails on such sums.
+    """
+    if not expression.has(Sum):
+        return expression
+    if isinstance(expression, Piecewise):
+        return Piecewise(*((collapse(e), c) for e, c in expression.args))
+    args = [collapse(a) if isinstance(a, Expr) else a for a in expression.args]
+    if not isinstance(expression, Sum):
+        return expression.func(*args)
+    bound = expression.limits[0]
+    terms = sympy.Add.make_args(sympy.expand_mul(args[0]))
+    return sympy.Add(*(_collapse_term(term, bound) for term in terms))
+
+
+def _collapse_term(term: Expr, bound: Any) -> Expr:
+    index = bound[0]
+    for factor in sympy.Mul.make_args(term):
+        if isinstance(factor, KroneckerDelta) and index in factor.free_symbols:
+            (other,) = set(factor.args) - {index}
+            return (term / factor).subs(index, other)
+    outside, inside = term.as_independent(index, as_Add=False)
+    return outside * Sum(inside, bound)
+
+
+@cache
+def boundaries(function: Function) -> tuple[tuple[Expr, Expr], ...]:
+    """Both sides of each comparison in the pieces: (x, 0) for `x > 0`.
+
+    Where they are equal is a kink, a jump, or a place where smooth branches meet.
+    """
+    found: dict[tuple[Expr, Expr], None] = {}
+    for piecewise in value(function).atoms(Piecewise):
+        for _, condition in piecewise.args:
+            for relation in condition.atoms(sympy.core.relational.Relational):
+                found[(relation.lhs, relation.rhs)] = None
+    return tuple(found)
+
+
+def branch_at(expression: Expr, symbol: Any, decide: Callable[[Any], Any]) -> Expr:
+    """The expression with each Piecewise replaced by the branch that `decide` finds true."""
+    while True:
+        pieces = [p for p in expression.atoms(Piecewise) if not p.args[0][0].has(Piecewise)]
+        if not pieces:
+            return expression
+        chosen = {}
+        for p in pieces:
+            chosen[p] = next((e for e, c in p.args if decide(c) == True), S.NaN)  # noqa: E712
+        expression = expression.subs(chosen)
+
+
+def limit(expression: Expr, symbol: Any, point: Any, direction: str = "+") -> Any:
+    """The limit at a point or an infinity, each piece by itself; NaN where SymPy finds none.
+
+    SymPy's own limit of a Piecewise raises at the infinities and can be wrong at the breakpoints.
+    Other free symbols stay; pieces are told apart at their default assumptions.
+    """
+    if point in (oo, -oo):
+        probe = sympy.Integer(10) ** 400 * (1 if point == oo else -1)
+    else:
+        probe = point + sympy.Rational(1, 10**400) * (1 if direction == "+" else -1)
+    branch = branch_at(expression, symbol, lambda c: sympy.sympify(c).subs(symbol, probe))
+    try:
+        found = sympy.limit(branch, symbol, point, direction if point not in (oo, -oo) else "+")
+    except (NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
+        return S.NaN
+    return S.NaN if found.has(sympy.Limit, sympy.AccumBounds) else found
+
+
+@cache
+def limits(function: Function, v: Input | None = None) -> dict[Any, Any]:
+    """Limits of the value (of the gradient in `v`) at the infinities, at default parameters.
+
+    For elementwise functions of one variable.
+    """
+    (variable,) = function.variables
+    expression = value(function) if v is None else gradient(function, v)
+    expression = expression.subs({p.symbol: p.default for p in function.parameters})
+    return {point: limit(expression, variable.symbol, point) for point in (-oo, oo)}
+
+
+def one_sided(expression: Expr, symbol: Any, point: Any) -> tuple[Any, Any]:
+    """The limits from the left and from the right of a point."""
+    return limit(expression, symbol, point, "-"), limit(expression, symbol, point, "+")

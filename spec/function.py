@@ -1,0 +1,253 @@
+"""The one type of the law book: a Function, mathematics without precision.
+
+A definition states the expression and facts that are independent of it (kinks, special values,
+range, parity, identities). Everything else (gradient, second derivative, limits, LaTeX)
+follows in `derive.py`. Each stated fact cross-checks the expression in `verify.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import sympy
+from sympy import Expr, Float, IndexedBase, Reals, S, Set, Symbol
+
+from . import symbols
+
+
+class SpecError(ValueError):
+    """A definition that is wrong: the message names the function, the field and the value."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An input. A `Symbol` is one number; an `IndexedBase` is a row of n numbers along an axis.
+
+    `domain` holds each entry. `per_channel` marks a variable that is shared by all elements of a
+    channel (the weight of PReLU). `simplex` marks a row whose entries sum to one, which may also
+    be given as a class index. `masked` marks a row in which -oo is an ordinary entry.
+    """
+
+    symbol: Any
+    domain: Set = Reals
+    differentiable: bool = True
+    per_channel: bool = False
+    simplex: bool = False
+    masked: bool = False
+
+    @property
+    def name(self) -> str:
+        return _NAMES.get(self.symbol, str(self.symbol))
+
+    @property
+    def along_axis(self) -> bool:
+        return isinstance(self.symbol, IndexedBase)
+
+
+_NAMES = {
+    symbols.prediction: "prediction",
+    symbols.target: "target",
+    symbols.t_vector: "target",
+    symbols.logits: "logits",
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A choice of the user: its symbol (whose name is the keyword), default and domain.
+
+    `samples` are further values worth trying; each lies in the domain.
+    """
+
+    symbol: Symbol
+    default: Expr
+    domain: Set = Reals
+    samples: tuple[Expr, ...] = ()
+    differentiable: bool = True
+
+    @property
+    def name(self) -> str:
+        return str(self.symbol.name)
+
+
+def _frozen(mapping: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    return MappingProxyType(dict(mapping))
+
+
+def _empty() -> Mapping[Any, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Function:
+    """A definition. Only `name`, `title`, `variables` and `expression` are required.
+
+    name
+        The function's name, in the field's standard spelling; `aliases` are others.
+    variables
+        Inputs in order: `Variable`, or a bare symbol for a real differentiable one.
+    expression
+        The value, in the variables, the parameters, the named constants and, along an axis, the
+        index `i` (a free `i` makes the output a row; without it the axis is reduced).
+    parameters
+        Choices of the user with default and domain.
+    constants
+        Fixed numbers that are printed by name: `{c: Rational("0.044715")}`.
+    kinks
+        Where the gradient in the first variable jumps, and the subdifferential there. A key is a
+        point of the first variable, or an expression whose zeros are the kinks.
+    jumps
+        Where the value itself jumps, and the values accepted there.
+    special_values
+        Values (limits at the infinities) of a function of one variable, at default parameters.
+    range
+        The closed set that all values lie in, at every parameter.
+    parity
+        "odd", "even" or None, in the first variable.
+    monotone
+        "increasing", "decreasing" or None, in the first variable, at default parameters.
+    homogeneous
+        The variables in which the function is positively homogeneous, together. Such a function
+        has no natural scale, so no absolute error is due (S = 0).
+    identities
+        Name to equation between applied functions: `Eq(tanh(x), 2*sigmoid(2*x) - 1)`, where
+        `tanh = applied("tanh")`.
+    reductions
+        For a loss: the reductions over samples, "none", "mean" and "sum".
+    """
+
+    name: str
+    title: str
+    variables: tuple[Any, ...]
+    expression: Expr
+    parameters: tuple[Parameter, ...] = ()
+    constants: Mapping[Symbol, Expr] = field(default_factory=_empty)
+    kinks: Mapping[Any, Set] = field(default_factory=_empty)
+    jumps: Mapping[Any, Set] = field(default_factory=_empty)
+    special_values: Mapping[Any, Any] = field(default_factory=_empty)
+    range: Set = S.Reals
+    parity: str | None = None
+    monotone: str | None = None
+    homogeneous: tuple[Any, ...] = ()
+    identities: Mapping[str, Any] = field(default_factory=_empty)
+    reductions: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        typed = tuple(v if isinstance(v, Variable) else Variable(v) for v in self.variables)
+        object.__setattr__(self, "variables", typed)
+        object.__setattr__(self, "expression", sympy.sympify(self.expression))
+        for name in ("constants", "kinks", "jumps", "special_values", "identities"):
+            object.__setattr__(self, name, _frozen(getattr(self, name)))
+        for problem in _problems(self):
+            raise SpecError(f"{self.name}: {problem}")
+
+    def __repr__(self) -> str:
+        return f"<Function {self.name}>"
+
+    @property
+    def along_axis(self) -> bool:
+        """Whether the function works along an axis rather than element by element."""
+        return any(v.along_axis for v in self.variables)
+
+    @property
+    def row_output(self) -> bool:
+        """Whether the output has an entry for each index along the axis."""
+        return symbols.i in self.expression.free_symbols
+
+    @property
+    def is_loss(self) -> bool:
+        return bool(self.reductions)
+
+    @property
+    def differentiable(self) -> tuple[Variable | Parameter, ...]:
+        """What a vjp gives gradients for, in order: variables, then parameters."""
+        return tuple(v for v in (*self.variables, *self.parameters) if v.differentiable)
+
+    def defaults(self) -> dict[str, Expr]:
+        return {p.name: p.default for p in self.parameters}
+
+    def replace(self, **changes: Any) -> Function:
+        """The same definition with other fields; validated again."""
+        return dataclasses.replace(self, **changes)
+
+
+def applied(name: str) -> Any:
+    """The function of that name as it appears in an equation: `sigmoid = applied("sigmoid")`.
+
+    Arguments are the variables in order; parameters may follow in order, and default when left
+    out. A function along an axis is applied to the entry with index i: `softmax(z[i] + c)`.
+    """
+    return sympy.Function(name, real=True)
+
+
+def _problems(function: Function) -> Iterator[str]:
+    if not function.name.isidentifier():
+        yield f"name: {function.name!r} is not an identifier; use letters, digits and underscores"
+    if not function.variables:
+        yield "variables: none given; a function has at least one"
+    yield from _undeclared(function)
+    yield from _floats(function)
+    for p in function.parameters:
+        for value in (p.default, *p.samples):
+            if sympy.sympify(value) not in p.domain:
+                yield f"parameters: {p.name} = {value} lies outside its domain {p.domain}"
+    yield from _kink_problems(function)
+    if function.parity not in (None, "odd", "even"):
+        yield f"parity: {function.parity!r} is not one of 'odd', 'even', None"
+    if function.monotone not in (None, "increasing", "decreasing"):
+        yield f"monotone: {function.monotone!r} is not one of 'increasing', 'decreasing', None"
+    unknown = set(function.reductions) - {"none", "mean", "sum"}
+    if unknown:
+        yield f"reductions: {sorted(unknown)} unknown; choose from none, mean, sum"
+
+
+def _declared(function: Function) -> set[Any]:
+    names = {v.symbol for v in function.variables} | {p.symbol for p in function.parameters}
+    labels = {v.symbol.label for v in function.variables if v.along_axis}
+    axis = {symbols.n, symbols.i} if function.along_axis else set()
+    return names | labels | set(function.constants) | axis
+
+
+def _undeclared(function: Function) -> Iterator[str]:
+    free = function.expression.free_symbols
+    entries = {s for s in free if isinstance(s, sympy.Indexed)}
+    extra = free - entries - _declared(function)
+    if extra:
+        names = ", ".join(sorted(map(str, extra)))
+        known = ", ".join(v.symbol.name for v in (*function.variables, *function.parameters))
+        yield (
+            f"expression: undeclared symbol {names}; declare it among variables, parameters or "
+            f"constants (declared: {known})"
+        )
+
+
+def _floats(function: Function) -> Iterator[str]:
+    fields = [("expression", function.expression)]
+    fields += [("constants", e) for e in function.constants.values()]
+    fields += [("parameters", sympy.sympify(p.default)) for p in function.parameters]
+    for where, expression in fields:
+        for number in sympy.sympify(expression).atoms(Float):
+            yield (
+                f"{where}: the Float {number} carries only 15 digits; "
+                f'write Rational("{float(number)!r}") exactly'
+            )
+
+
+def _kink_problems(function: Function) -> Iterator[str]:
+    first = function.variables[0]
+    for kind in ("kinks", "jumps"):
+        for where, values in getattr(function, kind).items():
+            point = sympy.sympify(where)
+            if point.is_number and point not in first.domain:
+                yield f"{kind}: {point} lies outside the domain {first.domain} of {first.name}"
+            extra = point.free_symbols | getattr(values, "free_symbols", set())
+            extra = {s for s in extra if not isinstance(s, sympy.Indexed)} - _declared(function)
+            if extra:
+                yield f"{kind}: {point}: undeclared symbol {', '.join(sorted(map(str, extra)))}"

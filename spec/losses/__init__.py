@@ -1,0 +1,1 @@
+"""Loss functions, one file for a function or a small family."""

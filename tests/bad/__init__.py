@@ -1,0 +1,1 @@
+"""Modules that are bad targets, one fault each."""

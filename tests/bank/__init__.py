@@ -1,0 +1,20 @@
+"""The bank: wrong implementations, each to be caught, and right ones, none to be accused.
+
+Those on PyTorch arrays are in ``torch_wrong`` and ``torch_right``, which are not imported here.
+"""
+
+from __future__ import annotations
+
+from . import wrong_gradients, wrong_losses, wrong_overflow, wrong_structure, wrong_tails
+from .entry import Entry
+from .right import RIGHT
+
+__all__ = ["RIGHT", "WRONG", "Entry"]
+
+WRONG: tuple[Entry, ...] = (
+    *wrong_overflow.WRONG,
+    *wrong_tails.WRONG,
+    *wrong_gradients.WRONG,
+    *wrong_losses.WRONG,
+    *wrong_structure.WRONG,
+)

@@ -1,0 +1,268 @@
+"""From an enclosure to an answer: exact arithmetic against the fast path, and every edge."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb
+from hypothesis import example, given, settings, strategies
+
+from ulpian.reference import FORMATS, Format
+from ulpian.reference.settle import NARROW, Settled, dyadic, nearest_to, settle, settle_many
+
+F16, B16, F32, F64 = FORMATS.values()
+every = pytest.mark.parametrize("fmt", FORMATS.values(), ids=str)
+narrow = pytest.mark.parametrize("fmt", [F16, B16, F32], ids=str)
+quiet = settings(derandomize=True, deadline=None, database=None, max_examples=400)
+
+
+def dyadic_ball(value: Fraction) -> Any:
+    """An exact ball: the denominator is a power of two."""
+    assert value.denominator & (value.denominator - 1) == 0
+    return arb((value.numerator, 1 - value.denominator.bit_length()))
+
+
+def exactly(value: Fraction, fmt: Format) -> Settled:
+    return settle(dyadic_ball(value), None, 0.0, fmt)
+
+
+def enclosed(mid: Fraction, rad: Fraction, fmt: Format, *, last: bool = False) -> Settled:
+    return settle(dyadic_ball(mid), dyadic_ball(rad), 0.0, fmt, last=last)
+
+
+def truth_of(s: Settled) -> Fraction:
+    return Fraction(s.nearest) + Fraction(s.rest) * Fraction(2) ** s.exponent
+
+
+# ---------------------------------------------------------------- exact numbers
+
+
+def test_a_dyadic_number_is_taken_exactly_from_either_engine() -> None:
+    import mpmath
+
+    for value in (5.5, -0.375, 2.0**-1074, 1e300):
+        for number in (arb(value), mpmath.mpf(value)):
+            man, exp = dyadic(number)
+            assert Fraction(man) * Fraction(2) ** exp == Fraction(value)
+
+
+@every
+@given(value=strategies.floats(allow_nan=False, allow_infinity=False))
+@example(value=0.0)
+@example(value=5e-324)
+@quiet
+def test_an_exact_number_settles_to_its_rounding(fmt: Format, value: float) -> None:
+    s = exactly(Fraction(value), fmt)
+    nearest = float(fmt.round(np.array([value]))[0])
+    assert s.decided
+    assert s.nearest == nearest
+    if math.isfinite(nearest):
+        near = abs(value) > 2.0 ** (fmt.subnormal_exponent - 900)
+        assert not near or truth_of(s) == Fraction(value)
+        assert abs(s.rest) <= 0.5
+
+
+@every
+def test_the_rest_is_kept_below_the_float(fmt: Format) -> None:
+    ulp = Fraction(2) ** (1 - fmt.precision)
+    for rest in (Fraction(1, 4), Fraction(-1, 8), Fraction(1, 2**30), Fraction(-1, 2**30)):
+        s = exactly(1 + 3 * ulp + rest * ulp, fmt)
+        assert s.nearest == float(1 + 3 * ulp)
+        assert s.rest == float(rest)
+        assert s.exponent == 1 - fmt.precision
+
+
+@every
+def test_ties_go_to_even(fmt: Format) -> None:
+    ulp = Fraction(2) ** (1 - fmt.precision)
+    low, high = exactly(1 + ulp / 2, fmt), exactly(1 + 3 * ulp / 2, fmt)
+    assert (low.nearest, low.rest) == (1.0, 0.5)
+    assert (high.nearest, high.rest) == (float(1 + 2 * ulp), -0.5)
+
+
+@every
+def test_a_power_of_two_is_measured_in_its_own_binade(fmt: Format) -> None:
+    own = 1 - fmt.precision
+    below = Fraction(2) ** (own - 1)  # an ulp of the binade below
+    s = exactly(1 - below / 2**25, fmt)
+    assert (s.nearest, s.exponent, s.rest) == (1.0, own, -(2.0**-26))
+    s = exactly(1 + below / 2**24, fmt)
+    assert (s.nearest, s.exponent, s.rest) == (1.0, own, 2.0**-25)
+    s = exactly(1 - below / 4, fmt)  # clearly below: the ulp there is half as large
+    assert (s.nearest, s.exponent, s.rest) == (1.0, own - 1, -0.25)
+
+
+@every
+def test_subnormals_share_one_ulp(fmt: Format) -> None:
+    tiny = Fraction(2) ** fmt.subnormal_exponent
+    for count, nearest, rest in (
+        (Fraction(3), 3, 0.0),
+        (Fraction(9, 4), 2, 0.25),
+        (Fraction(1, 2), 0, 0.5),
+        (Fraction(3, 4), 1, -0.25),
+        (Fraction(-1, 4), 0, -0.25),
+    ):
+        s = exactly(count * tiny, fmt)
+        assert s.nearest == float(nearest * tiny)
+        assert (s.rest, s.exponent) == (rest, fmt.subnormal_exponent)
+    assert math.copysign(1, exactly(-tiny / 4, fmt).nearest) == -1
+
+
+@every
+def test_overflow_begins_half_an_ulp_above_the_largest(fmt: Format) -> None:
+    ulp = Fraction(2) ** (fmt.emax - fmt.precision + 1)
+    largest = Fraction(fmt.largest)
+    s = exactly(largest + ulp / 4, fmt)
+    assert (s.nearest, s.rest) == (fmt.largest, 0.25)
+    for beyond in (Fraction(1, 2), Fraction(3, 4), Fraction(5)):
+        s = exactly(largest + beyond * ulp, fmt)
+        assert s.decided
+        assert (s.nearest, s.rest) == (math.inf, float(beyond))
+        assert exactly(-largest - beyond * ulp, fmt).nearest == -math.inf
+
+
+@every
+def test_the_infinities_and_nan(fmt: Format) -> None:
+    for sign in (1, -1):
+        s = settle(arb("inf") * sign, None, 0.0, fmt)
+        assert s.decided
+        assert s.nearest == sign * math.inf
+    assert not settle(arb("nan"), None, 0.0, fmt).decided
+
+
+@every
+def test_numbers_far_outside_the_range_settle_at_once(fmt: Format) -> None:
+    for sign in (1, -1):
+        huge = settle(arb((sign, 10**15)), arb((1, 10**14)), 0.0, fmt)
+        assert (huge.decided, huge.nearest) == (True, sign * math.inf)
+        tiny = settle(arb((sign, -(10**15))), arb((1, -(10**16))), 0.0, fmt)
+        assert (tiny.decided, tiny.nearest) == (True, 0.0)
+        assert math.copysign(1, tiny.nearest) == sign
+
+
+def test_any_fraction_is_settled() -> None:
+    s = nearest_to(Fraction(1, 3), F32)
+    assert s.nearest == float(np.float32(1 / 3))
+    assert abs(truth_of(s) - Fraction(1, 3)) < Fraction(1, 2**70)
+    s = nearest_to(Fraction(-10**400), F64)
+    assert s.nearest == -math.inf
+
+
+# ---------------------------------------------------------------- enclosures
+
+
+@every
+def test_an_enclosure_across_a_midpoint_stays_open_until_the_last_try(fmt: Format) -> None:
+    ulp = Fraction(2) ** (1 - fmt.precision)
+    middle, radius = 1 + ulp / 2, ulp / 2**30
+    assert not enclosed(middle, radius, fmt).decided
+    deep = ulp / 2 ** (3 * fmt.full_range_bits)
+    assert not enclosed(middle, deep, fmt).decided
+    s = enclosed(middle, deep, fmt, last=True)
+    assert s.decided
+    assert truth_of(s) == middle
+
+
+@every
+def test_an_enclosure_that_is_wide_stays_open_even_at_last(fmt: Format) -> None:
+    ulp = Fraction(2) ** (1 - fmt.precision)
+    for last in (False, True):
+        assert not enclosed(1 + ulp / 4, ulp / 2**10, fmt, last=last).decided
+        assert not enclosed(Fraction(1), Fraction(1), fmt, last=last).decided
+        assert not settle(arb(1), arb("inf"), 0.0, fmt, last=last).decided
+
+
+@every
+def test_an_enclosure_of_zero_settles_inside_half_the_smallest_subnormal(fmt: Format) -> None:
+    tiny = Fraction(2) ** fmt.subnormal_exponent
+    s = enclosed(Fraction(0), tiny / 2**30, fmt)
+    assert s.decided
+    assert s.nearest == 0
+    assert not enclosed(Fraction(0), tiny, fmt).decided
+    assert not enclosed(tiny / 2, tiny / 2**30, fmt).decided
+
+
+@every
+def test_an_enclosure_across_overflow_stays_open(fmt: Format) -> None:
+    ulp = Fraction(2) ** (fmt.emax - fmt.precision + 1)
+    edge = Fraction(fmt.largest) + ulp / 2
+    assert not enclosed(edge, ulp / 2**40, fmt).decided
+    assert enclosed(edge + ulp, ulp / 2**40, fmt).nearest == math.inf
+    assert enclosed(edge - ulp / 4, ulp / 2**40, fmt).nearest == fmt.largest
+
+
+def test_the_condition_is_scaled_to_ulps() -> None:
+    s = settle(arb(1), None, arb(3), F32)
+    assert s.condition == 3 * 2.0**-24 / 2.0**-23
+    wide = arb(3, 2)  # 3 +- 2: no bound can be made of it
+    assert not settle(arb(1), None, wide, F32).decided
+
+
+# ---------------------------------------------------------------- the fast path
+
+
+@strategies.composite
+def enclosures(draw: Any) -> tuple[str, float, float]:
+    """Balls near floats, near midpoints, near powers of two, at both ends of the range."""
+    fmt = FORMATS[draw(strategies.sampled_from(["float16", "bfloat16", "float32"]))]
+    exponent = draw(strategies.integers(fmt.subnormal_exponent - 3, fmt.emax))
+    significand = draw(
+        strategies.sampled_from([1.0, 1.5, 2 - 2.0**-23])
+        | strategies.floats(1, 2, exclude_max=True)
+    )
+    near = float(fmt.round(np.array([math.ldexp(significand, exponent)]))[0])
+    if not math.isfinite(near):
+        near = fmt.largest
+    ulp = math.ldexp(1.0, int(fmt.ulp_exponent(np.array([near]))[0]))
+    quarters = draw(strategies.integers(-6, 6))
+    nudge = draw(strategies.sampled_from([0.0, 1.0, -1.0])) * 2.0 ** draw(
+        strategies.integers(-28, -3)
+    )
+    sign = draw(strategies.sampled_from([1.0, -1.0]))
+    mid = sign * (near + ulp * (quarters / 4 + nudge))
+    rad = draw(strategies.just(0.0) | strategies.integers(-40, -18).map(lambda e: ulp * 2.0**e))
+    return fmt.name, mid, rad
+
+
+@given(enclosures())
+@settings(quiet, max_examples=3000)
+def test_the_fast_path_never_contradicts_exact_arithmetic(ball: tuple[str, float, float]) -> None:
+    name, mid, rad = ball
+    fmt = FORMATS[name]
+    fast, settled = settle_many(np.array([mid]), np.array([rad]), fmt)
+    exact = settle(arb(mid), arb(rad), 0.0, fmt)
+    assert settled[0] == fast.decided[0]
+    if not settled[0]:
+        return
+    assert exact.decided
+    assert fast.nearest[0] == exact.nearest
+    if mid:  # a ball has no negative zero
+        assert math.copysign(1, fast.nearest[0]) == math.copysign(1, exact.nearest)
+    assert fast.exponent[0] == exact.exponent
+    assert fast.rest[0] == pytest.approx(exact.rest, rel=1e-12, abs=2.0**-60)
+
+
+@narrow
+def test_the_fast_path_settles_what_is_clear(fmt: Format) -> None:
+    """A fast path that leaves everything open would agree, too."""
+    rng = np.random.default_rng(5)
+    exponents = rng.integers(fmt.subnormal_exponent + 1, fmt.emax, 2000)
+    mids = np.ldexp(rng.uniform(1, 2, 2000), exponents)
+    rads = np.ldexp(1.0, fmt.ulp_exponent(mids)) * 2.0**-40
+    _, settled = settle_many(mids, rads, fmt)
+    assert settled.mean() > 0.99
+
+
+@narrow
+def test_the_fast_path_leaves_the_doubtful_open(fmt: Format) -> None:
+    ulp = 2 * fmt.unit_roundoff
+    mids = np.array([1 + ulp / 2, 1.0, np.nan, np.inf, 1.0, 1 + 0.4999 * ulp])
+    rads = np.array([ulp * 2.0**-40, ulp, 0.0, 0.0, np.inf, ulp * 2.0**-12])
+    answer, settled = settle_many(mids, rads, fmt)
+    assert not settled.any()
+    assert not answer.decided.any()
+    assert NARROW == 2.0**-21
