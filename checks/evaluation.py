@@ -201,10 +201,10 @@ def _balls(asked: Question, row: list[float]) -> Balls:
     exact = (asked.exact[p.name] for p in function.parameters)
     arguments = [*map(arb.number, row), *map(arb.number, exact)]
     labels = [_label(name) for name in ("value", *(v.name for v in code.partials(function)))]
-    first = code.run(code.first_source(function), arb)(*arguments)
+    first = code.run(code.first_source(function), arb)()(*arguments)
     balls = dict(zip(labels, first, strict=False))
     if asked.second:
-        balls[_label("second")] = code.run(code.second_source(function), arb)(*arguments)[0]
+        balls[_label("second")] = code.run(code.second_source(function), arb)()(*arguments)[0]
     return balls
 
 

@@ -46,9 +46,15 @@ def exp(x: Any) -> Any:
     This is the certificate of overflow and underflow: the result stays a number with a (huge)
     exponent, so that log(1 + exp(x)) and 1/(1 + exp(x)) come out tight for every float x.
     """
-    x = arb(x)
-    if abs(x) < HUGE or not x.is_finite():
-        return x.exp()
+    if type(x) is int:
+        x = arb(x)
+    result = x.exp()
+    if result > 0:  # neither beyond Arb's exponents nor a ball around zero
+        return result
+    return _exp_far(x) if x.is_finite() and abs(x) > HUGE else result
+
+
+def _exp_far(x: Any) -> Any:
     saved = context.prec
     try:
         # x = k log 2 + r: k has as many bits as x has before the point
@@ -120,6 +126,8 @@ def inverse(x: Any) -> Any:
 
 def whole(x: Any, n: int) -> Any:
     """x to a positive whole power, by multiplication: `**` gives up on balls around zero."""
+    if n == 2:
+        return x * x
     result = x
     for bit in bin(n)[3:]:
         result = result * result

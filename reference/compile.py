@@ -44,7 +44,8 @@ def render(e: Any) -> str:
     if isinstance(e, sympy.Integer):
         return f"({int(e)})"
     if isinstance(e, sympy.Rational):
-        return f"ratio({e.p}, {e.q})"
+        exact_float = e.q & (e.q - 1) == 0 and e.q < 2**50 and abs(e.p) < 2**50
+        return f"({e.p / e.q!r})" if exact_float else f"ratio({e.p}, {e.q})"
     if e is sympy.pi:
         return "pi()"
     if e is sympy.E:
@@ -175,7 +176,7 @@ def partials(function: Function) -> list[Variable | Parameter]:
 
 @cache
 def first_source(function: Function) -> str:
-    """Source of `evaluate(...)` -> (value, first derivatives, second derivatives).
+    """Source of `prepare() -> evaluate(...)` -> (value, first derivatives, second derivatives).
 
     First derivatives follow `partials`; then for each of them its derivatives in each variable.
     """
@@ -204,12 +205,12 @@ class _Erfc(sympy.Function):  # type: ignore[misc] # SymPy is untyped
 
 
 def tight(expression: Any) -> Any:
-    """The same expression with 1 + erf(a) as erfc(-a), and 1 + tanh(a) as 2/(1 + exp(-2a)).
+    """The same expression with 1 + erf(a) as erfc(-a).
 
-    Exact identities that keep small results relatively sharp: an enclosure then settles at low
+    An exact identity that keeps small results relatively sharp: an enclosure then settles at low
     precision, and an underflowed zero has a known sign.
     """
-    if not getattr(expression, "args", ()) or not expression.has(sympy.erf, sympy.tanh):
+    if not getattr(expression, "args", ()) or not expression.has(sympy.erf):
         return expression
     expression = expression.func(*(tight(a) for a in expression.args))
     if not expression.is_Add:
@@ -217,18 +218,48 @@ def tight(expression: Any) -> Any:
     number, rest = expression.as_coeff_Add()
     for term in sympy.Add.make_args(rest):
         factor, function = term.as_coeff_Mul()
-        if isinstance(function, sympy.erf | sympy.tanh) and number in (factor, -factor) and number:
+        if isinstance(function, sympy.erf) and number in (factor, -factor) and number:
             a = function.args[0] if number == factor else -function.args[0]
-            small = _Erfc(-a) if isinstance(function, sympy.erf) else 2 / (1 + sympy.exp(-2 * a))
-            return number * small + (rest - term)
+            return number * _Erfc(-a) + (rest - term)
     return expression
 
 
 def _straight_line(function: Function, expressions: Sequence[Any]) -> str:
     replacements, reduced = _shared([tight(e) for e in expressions], ())
+    constants, replacements, reduced = _constants(replacements, reduced)
     results = ", ".join(_result(r) for r in reduced)
-    head = f"def evaluate({', '.join(arguments(function))}):"
-    return "\n".join([head, *_lines(replacements, "    "), f"    return ({results},)"])
+    lines = [
+        "def prepare():",
+        *_lines(constants, "    "),
+        f"    def evaluate({', '.join(arguments(function))}):",
+        *_lines(replacements, "        "),
+        f"        return ({results},)",
+        "    return evaluate",
+    ]
+    return "\n".join(lines)
+
+
+def _constants(
+    replacements: Sequence[Any], reduced: Sequence[Any]
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """What depends on no input, to be computed once for a precision; and the rest."""
+    parts = [e for _, e in replacements] + list(reduced)
+    exponents = {p.exp for e in parts for p in e.atoms(sympy.Pow)}
+    rationals = {r for e in parts for r in e.atoms(sympy.Rational) if r.q & (r.q - 1)}
+    names = {
+        r: sympy.Symbol(f"r{k}", real=True)
+        for k, r in enumerate(sorted(rationals - exponents, key=str))
+    }
+    constants: list[Any] = [(name, r) for r, name in names.items()]
+    known = set(names.values())
+    varying = []
+    for name, e in ((n, e.xreplace(names)) for n, e in replacements):
+        if e.free_symbols <= known:
+            constants.append((name, e))
+            known.add(name)
+        else:
+            varying.append((name, e))
+    return constants, varying, [e.xreplace(names) for e in reduced]
 
 
 def _result(e: Any) -> str:
@@ -331,7 +362,10 @@ class Sided:
 
 
 def run(source: str, engine: ModuleType, sided: Sided | None = None) -> Callable[..., Any]:
-    """The function that a source text defines, over an engine."""
+    """What a source text defines, over an engine: `row`, or `prepare`.
+
+    `prepare()` is to be called once the engine's precision is set; it gives `evaluate`.
+    """
     namespace = dict(vars(engine))
     if sided is not None:
         namespace |= {
@@ -340,7 +374,7 @@ def run(source: str, engine: ModuleType, sided: Sided | None = None) -> Callable
             "equal": sided.equal,
         }
     exec(compile(source, "<oracle>", "exec"), namespace)
-    result: Callable[..., Any] = namespace["row" if source.startswith("def row") else "evaluate"]
+    result: Callable[..., Any] = namespace["row" if source.startswith("def row") else "prepare"]
     return result
 
 

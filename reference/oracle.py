@@ -218,8 +218,8 @@ class _Question:
             answer.decided[nan] = True
         pending = np.flatnonzero(~nan & ~infinite)
         if self.engine == "arb":
-            pending = self._enclose(columns, setting, above, pending, result)
-            rest = [*np.flatnonzero(infinite), *self._endpoints(columns, pending)]
+            ends = self._enclose(columns, setting, above, pending, result)
+            rest = [*np.flatnonzero(infinite), *ends]
         else:
             rest = [*np.flatnonzero(infinite), *pending]
         if len(rest):
@@ -234,22 +234,25 @@ class _Question:
         pending: NDArray[Any],
         result: list[Answer],
     ) -> NDArray[Any]:
-        """Settle what Arb can, doubling the precision; returns what is left open."""
-        evaluate = self._run(arb, above)
+        """Settle what Arb can, doubling the precision.
+
+        Returns the points at the end of a domain that stay open: a value may be infinite there,
+        log(0) or a division by zero, which no precision encloses.
+        """
+        prepare = self._run(arb, above)
         saved = arb.context.prec
-        endpoints = np.isin(pending, self._endpoints(columns, pending))
-        pending, left = pending[~endpoints], pending[endpoints]
         try:
             for bits in _ladder(self.fmt):
                 if not pending.size:
                     break
                 arb.context.prec = bits
+                evaluate = prepare()
                 fast = self.fmt.precision <= 24 and bits <= 128
                 settle_batch = self._settle_fast if fast else self._settle_exact
                 pending = settle_batch(evaluate, columns, setting, pending, result)
         finally:
             arb.context.prec = saved
-        return np.concatenate([left, pending])
+        return self._endpoints(columns, pending)
 
     def _balls(
         self, evaluate: Callable[..., Any], columns: Sequence[Floats], setting: Parameters
@@ -336,14 +339,14 @@ class _Question:
         spots: NDArray[Any],
         result: list[Answer],
     ) -> None:
-        evaluate = self._run(mp, above)
+        prepare = self._run(mp, above)
         saved = mp.context.prec
         try:
             for index in spots.tolist():
                 row = [float(c[index]) for c in columns]
                 for times in (1, LIMIT):
                     mp.context.prec = times * self.fmt.full_range_bits
-                    settled = self._settle_full_range(evaluate, row, setting)
+                    settled = self._settle_full_range(prepare, row, setting)
                     if not any(map(_tied, settled)):
                         break
                 _write(result, index, settled)
@@ -351,13 +354,13 @@ class _Question:
             mp.context.prec = saved
 
     def _settle_full_range(
-        self, evaluate: Callable[..., Any], row: Sequence[float], setting: Parameters
+        self, prepare: Callable[..., Any], row: Sequence[float], setting: Parameters
     ) -> list[Settled]:
         fixed = [mp.number(setting[p.name]) for p in self.function.parameters]
-        values = evaluate(*map(mp.number, row), *fixed)
+        values = prepare()(*map(mp.number, row), *fixed)
         with mp.context.workprec(2 * mp.context.prec):  # C may cancel where the value does not
             fixed = [mp.number(setting[p.name]) for p in self.function.parameters]
-            slopes_at = evaluate(*map(mp.number, row), *fixed)
+            slopes_at = prepare()(*map(mp.number, row), *fixed)
         last = mp.context.prec >= LIMIT * self.fmt.full_range_bits
         settled = []
         for position, slopes in self.layout:
