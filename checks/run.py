@@ -398,7 +398,10 @@ def _numbers(at: str | None) -> tuple[float, ...]:
 
 def _work(target: str, as_: str | None, plan: Plan, name: str) -> list[Verdict]:
     """One function, in a worker process."""
-    return judge_function(resolve(target, as_=as_), plan, name)
+    found = resolve(target, as_=as_)
+    verdicts = judge_function(found, plan, name)
+    found.adapter.forget()
+    return verdicts
 
 
 def _in_processes(

@@ -79,6 +79,11 @@ def session() -> Iterator[None]:
             jax.config.update(name, setting)
 
 
+def forget() -> None:
+    """Drop the compiled programs of this process: they add up to gigabytes over a whole check."""
+    jax.clear_caches()
+
+
 def value(
     function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any]
 ) -> Any:

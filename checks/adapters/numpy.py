@@ -39,6 +39,10 @@ def session() -> AbstractContextManager[None]:
     return nullcontext()
 
 
+def forget() -> None:
+    """Nothing is kept between functions."""
+
+
 def value(
     function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any]
 ) -> Any:
