@@ -149,7 +149,7 @@ def _condition(e: Any) -> str:
 
 
 def _shared(expressions: Sequence[Any], ignore: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    names = sympy.numbered_symbols("w", real=True)
+    names = sympy.numbered_symbols("_w", real=True)
     replacements, reduced = sympy.cse(list(expressions), symbols=names, ignore=ignore, list=True)
     return replacements, reduced
 
@@ -247,7 +247,7 @@ def _constants(
     exponents = {p.exp for e in parts for p in e.atoms(sympy.Pow)}
     rationals = {r for e in parts for r in e.atoms(sympy.Rational) if r.q & (r.q - 1)}
     names = {
-        r: sympy.Symbol(f"r{k}", real=True)
+        r: sympy.Symbol(f"_r{k}", real=True)
         for k, r in enumerate(sorted(rationals - exponents, key=str))
     }
     constants: list[Any] = [(name, r) for r, name in names.items()]
@@ -329,7 +329,7 @@ def _row_sums(expressions: list[Any], indices: Sequence[Any]) -> tuple[list[Any]
         if not sums:
             return shared, expressions
         for s in sorted(sums, key=str):
-            name = sympy.Symbol(f"s{len(shared)}", real=True)
+            name = sympy.Symbol(f"_s{len(shared)}", real=True)
             shared.append((name, s))
             expressions = [e.xreplace({s: name}) for e in expressions]
 
