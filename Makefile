@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # Two installations at once would get in each other's way.
 .NOTPARALLEL:
-.PHONY: help check test lint kills bench clean FORCE
+.PHONY: help check test lint kills bench seeds clean FORCE
 
 PYTHONS := python3 python3.13 python3.12 python3.11
 ifdef PYTHON
@@ -37,6 +37,9 @@ kills: install-test ## Which property catches which wrong implementation.
 
 bench: install-test ## Rates of the oracle and of a run, on this machine.
 	@$(RUN) tests/bench.py
+
+seeds: install-test ## Write the table of what the articles say and where it lives.
+	@$(RUN) -m ulpian.checks list seeds > spec/claims/SEEDS.md
 
 clean: ## Remove .venv, caches and build leftovers.
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -176,7 +176,18 @@ def _listed(values: Sequence[str]) -> tuple[str, ...]:
     help="Level below which a verdict is a finding.",
 )
 @click.option(
-    "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--output-format",
+    type=click.Choice(["concise", "text", "json"]),
+    default="concise",
+    show_default=True,
+    help="Text shows every finding in full, concise the worst in a few lines.",
+)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    default="default",
+    show_default=True,
+    help="smoke: few points, float32 unless formats are named; default: a whole check.",
 )
 @click.option("--output", metavar="FILE", help="Write the report to a file instead of stdout.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes. Default: one per CPU.")
@@ -195,6 +206,7 @@ def check(
     formats: tuple[str, ...],
     require: str,
     output_format: str,
+    profile: str,
     output: str | None,
     jobs: int | None,
     at: str | None,
@@ -214,6 +226,7 @@ def check(
         "require": require,
         "jobs": jobs or os.cpu_count() or 1,
         "at": at,
+        "profile": profile,
         **{k: v for k, v in {"seed": seed, "limit": limit}.items() if v is not None},
     }
     reports, codes = _judged(targets, options)
@@ -275,10 +288,12 @@ def _deliver(reports: list[Report], output_format: str, output: str | None) -> N
 
 
 def _rendered(reports: list[Report], output_format: str, colour: bool) -> str:
+    from .concise import as_concise
     from .report import as_json, as_text
 
-    if output_format == "text":
-        return "\n".join(as_text(report, colour) for report in reports)
+    if output_format != "json":
+        write = as_text if output_format == "text" else as_concise
+        return "\n".join(write(report, colour) for report in reports)
     texts = [as_json(report) for report in reports]
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
@@ -346,6 +361,13 @@ class _Numbers(click.Command):
 @click.option("--second", is_flag=True, help="The second derivative in the first variable, too.")
 @click.option("-p", "parameters", metavar="NAME=VALUE", multiple=True, help="A parameter.")
 @click.option("--target", metavar="ROW", help="For a loss along an axis: the targets, 0,1,0.")
+@click.option(
+    "--with",
+    "others",
+    metavar="NAME=ROW",
+    multiple=True,
+    help="Along an axis, another input by its name: positive=1,2,3; repeatable.",
+)
 def evaluate(
     function: str,
     numbers: tuple[str, ...],
@@ -354,6 +376,7 @@ def evaluate(
     second: bool,
     parameters: tuple[str, ...],
     target: str | None,
+    others: tuple[str, ...],
 ) -> int:
     """The certified truth at a point: decimal, hexadecimal, bits, and 20 digits.
 
@@ -371,6 +394,7 @@ def evaluate(
             chosen,
             parameters=parameters,
             target=target,
+            others=others,
             grad=grad,
             second=second,
         )
@@ -390,7 +414,7 @@ def evaluate(
     show_default=True,
 )
 @click.option("--second", is_flag=True, help="The second derivative, too.")
-@click.option("--prove", is_flag=True, help="Prove the identities and say how.")
+@click.option("--prove", is_flag=True, help="Say how each identity is known.")
 def show(function: str, output_format: str, second: bool, prove: bool) -> None:
     """All that the book says of a function: formula, gradient, kinks, limits, identities."""
     definition = _definition(function)
@@ -402,18 +426,43 @@ def show(function: str, output_format: str, second: bool, prove: bool) -> None:
 # ---------------------------------------------------------------- list, explain, doctor
 
 
+LISTS = (
+    "functions",
+    "properties",
+    "backends",
+    "formats",
+    "identities",
+    "gaps",
+    "differences",
+    "claims",
+    "rules",
+    "seeds",
+)
+
+
 @ulpian.command("list", short_help="What there is.")
 @click.argument(
     "what",
-    type=click.Choice(["functions", "properties", "backends", "formats"]),
-    metavar="[functions|properties|backends|formats]",
+    type=click.Choice(LISTS),
+    metavar=f"[{'|'.join(LISTS)}]",
     default="functions",
 )
-def inventory(what: str) -> None:
-    """What there is: functions (the default), properties, backends, formats."""
-    from .inventory import table
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+)
+def inventory(what: str, output_format: str) -> None:
+    """What there is: functions (the default), properties, backends, formats; identities with their
+    proofs, and gaps: what neither SymPy could derive or prove nor Arb certify, with the reason;
+    the articles' claims, the rules they teach, and a table of where all of it lives (seeds).
 
-    _print(table(what))
+    Differences are what frameworks do otherwise than the book, each with a call that shows it.
+    """
+    from .inventory import written
+
+    _print(written(what, output_format))
 
 
 @ulpian.command(short_help="What a property means, and what to do.")

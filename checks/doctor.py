@@ -7,7 +7,7 @@ import os
 import sys
 
 from ..reference.cache import folder
-from .environment import environment
+from .environment import MISSING, environment
 from .inventory import installed
 
 PACKAGES = ("click", "hypothesis", "ml_dtypes", "mpmath", "rich", "scipy", "torch", "jax")
@@ -18,7 +18,7 @@ def health() -> dict[str, str]:
     """Versions, platform, CPU, threads, cache and terminal, as short texts by name."""
     return {
         **environment(),
-        **{name: installed(name) or "not installed" for name in PACKAGES},
+        **{name: installed(name) or MISSING for name in PACKAGES},
         "cpus": str(os.cpu_count()),
         **{name: os.environ.get(name, "not set") for name in THREADS},
         "cache": _cache(),

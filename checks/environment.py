@@ -5,9 +5,11 @@ from __future__ import annotations
 import platform
 import sys
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
+from .inventory import installed
+
+MISSING = "not installed"
 FEATURES = ("avx512f", "avx2", "fma", "avx", "sse4_2", "asimd", "sve")
 
 
@@ -15,22 +17,15 @@ FEATURES = ("avx512f", "avx2", "fma", "avx", "sse4_2", "asimd", "sve")
 def environment() -> dict[str, str]:
     """Versions, platform and CPU, as short texts by name."""
     return {
-        "ulpian": _version("ulpian"),
+        "ulpian": installed("ulpian") or MISSING,
         "python": platform.python_version(),
-        "sympy": _version("sympy"),
-        "numpy": _version("numpy"),
-        "python-flint": _version("python-flint"),
+        "sympy": installed("sympy") or MISSING,
+        "numpy": installed("numpy") or MISSING,
+        "python-flint": installed("python-flint") or MISSING,
         "platform": f"{platform.system()} {platform.machine()}",
         "cpu": cpu(),
         "cpu_features": " ".join(cpu_features()),
     }
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def _cpuinfo() -> dict[str, str]:

@@ -17,6 +17,7 @@ from ..reference import compile as code
 from ..reference.error import Truth
 from ..reference.formats import Format
 from ..reference.level import bounds
+from ..reference.rows import truth_rows
 from ..reference.settle import dyadic, settle
 from ..spec import latex
 from ..spec.function import Function, Variable
@@ -38,7 +39,7 @@ class Question:
 
     function: Function
     fmt: Format
-    exact: dict[str, Fraction]  # all parameters
+    exact: dict[str, Any]  # all parameters, a row as a tuple
     grad: bool
     second: bool
 
@@ -50,27 +51,37 @@ def evaluation(
     *,
     parameters: Sequence[str] = (),
     target: str | None = None,
+    others: Sequence[str] = (),
     grad: bool = False,
     second: bool = False,
 ) -> tuple[str, bool]:
     """The text on a function at numbers, and whether all of it is decided.
 
-    Numbers, parameters (`alpha=0.5`) and target (`0,1,0`) come as they were written. Raises
+    Numbers, parameters (`alpha=0.5`), target (`0,1,0`) and other inputs of a function along an axis
+    (`positive=1,2,3`) come as they were written. Raises
     `UsageError` for what cannot be read, does not fit the function, or lies outside its domain.
     """
     asked = Question(function, fmt, _settings(function, parameters), grad, second)
     given = [_read(text) for text in numbers]
-    answer = _along_axis if function.along_axis else _elementwise
-    pairs, decided = answer(asked, given, target)
+    if function.along_axis:
+        pairs, decided = _along_axis(asked, given, target, others)
+    elif others:
+        raise UsageError(f"{function.name} takes no --with: give its variables in order")
+    else:
+        pairs, decided = _elementwise(asked, given, target)
     return "\n".join(_lines(asked, pairs)), decided
 
 
 def _lines(asked: Question, pairs: Pairs) -> Iterator[str]:
     parameters = asked.function.parameters
-    chosen = "".join(f" · {p.name} = {float(asked.exact[p.name])!r}" for p in parameters)
+    chosen = "".join(f" · {p.name} = {_plain(asked.exact[p.name])}" for p in parameters)
     yield f"{asked.function.name} · {asked.fmt}{chosen}"
     wide = max(13, *(len(label) + 3 for label, _ in pairs))
     yield from (labelled(label, text, wide) for label, text in pairs)
+
+
+def _plain(value: Any) -> str:
+    return ",".join(map(_plain, value)) if isinstance(value, tuple) else repr(float(value))
 
 
 # ---------------------------------------------------------------- what is given
@@ -83,7 +94,7 @@ def _read(text: str) -> Number:
     return value
 
 
-def _settings(function: Function, parameters: Sequence[str]) -> dict[str, Fraction]:
+def _settings(function: Function, parameters: Sequence[str]) -> dict[str, Any]:
     """All parameters of the function, with those of the user as exact rationals."""
     given = dict(_setting(function, text) for text in parameters)
     try:
@@ -92,14 +103,16 @@ def _settings(function: Function, parameters: Sequence[str]) -> dict[str, Fracti
         raise UsageError(str(error)) from error
 
 
-def _setting(function: Function, text: str) -> tuple[str, Fraction]:
+def _setting(function: Function, text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
         raise UsageError(f"-p {text!r} is no parameter: write name=value, for example alpha=0.5")
-    exact = _read(value)
-    if isinstance(exact, float):
-        raise UsageError(f"{function.name}: {name} = {value} is no finite number")
-    return name, exact
+    entries = [_read(word) for word in value.split(",")]
+    for entry in entries:
+        if isinstance(entry, float):
+            raise UsageError(f"{function.name}: {name} = {value} is no finite number")
+    along = any(p.name == name and p.along_axis for p in function.parameters)
+    return name, tuple(entries) if along and len(entries) > 1 else entries[0]
 
 
 def _points(function: Function, given: list[Number]) -> list[list[Number]]:
@@ -113,21 +126,45 @@ def _points(function: Function, given: list[Number]) -> list[list[Number]]:
     return [given[k : k + width] for k in range(0, len(given), width)]
 
 
-def _rows(function: Function, given: list[Number], target: str | None) -> list[list[Number]]:
-    """A row for each variable of a function along an axis."""
-    rest = [v.name for v in function.variables[1:]]
-    if not rest:
-        if target is not None:
+def _rows(
+    function: Function, given: list[Number], target: str | None, others: Sequence[str]
+) -> list[list[Number]]:
+    """The numbers of each variable of a function along an axis: a row, or one number."""
+    rest = function.variables[1:]
+    named = dict(_named(function, text) for text in others)
+    if target is not None:
+        if not rest:
             raise UsageError(f"{function.name} takes no --target: its numbers are the row")
-        return [given]
-    if target is None:
-        raise UsageError(f"{function.name} needs {rest[0]}: add --target {_example(len(given))}")
-    row = [_read(text) for text in target.split(",")]
-    if len(row) != len(given):
-        raise UsageError(
-            f"--target has {len(row)} entries and the row has {len(given)}: give one for each"
-        )
-    return [given, row]
+        named["target" if any(v.name == "target" for v in rest) else rest[0].name] = target
+    unknown = sorted(set(named) - {v.name for v in rest})
+    if unknown:
+        known = ", ".join(v.name for v in rest) or "none"
+        raise UsageError(f"{function.name} has no further input {unknown[0]!r}; it has {known}")
+    return [given, *(_other(function, v, named.get(v.name), len(given)) for v in rest)]
+
+
+def _named(function: Function, text: str) -> tuple[str, str]:
+    name, equals, row = text.partition("=")
+    if not equals:
+        raise UsageError(f"--with {text!r} names no input: write name=1,2,3")
+    return name, row
+
+
+def _other(function: Function, v: Variable, text: str | None, length: int) -> list[Number]:
+    """The numbers of one further input, as many as it takes."""
+    option = "--target" if v.name == "target" else f"--with {v.name}="
+    if text is None:
+        example = _example(length) if v.along_axis else "1"
+        joint = " " if v.name == "target" else ""
+        raise UsageError(f"{function.name} needs {v.name}: add {option}{joint}{example}")
+    row = [_read(word) for word in text.split(",")]
+    due = length if v.along_axis else 1
+    if len(row) != due:
+        each = "give one for each" if v.along_axis else "give one number"
+        counted = f"the row has {length}" if v.along_axis else "it takes 1"
+        entries = "entry" if len(row) == 1 and not v.along_axis else "entries"
+        raise UsageError(f"{option.rstrip('=')} has {len(row)} {entries} and {counted}: {each}")
+    return row
 
 
 def _example(length: int) -> str:
@@ -211,17 +248,25 @@ def _balls(asked: Question, row: list[float]) -> Balls:
 # ---------------------------------------------------------------- along an axis
 
 
-def _along_axis(asked: Question, given: list[Number], target: str | None) -> tuple[Pairs, bool]:
+def _along_axis(
+    asked: Question, given: list[Number], target: str | None, others: Sequence[str] = ()
+) -> tuple[Pairs, bool]:
     """The lines on a function along an axis at one row, and whether all is decided."""
     function = asked.function
     if asked.second:
         raise UsageError(f"{function.name} works along an axis: --second is for single numbers")
+    if not function.entries(len(given)):
+        raise UsageError(
+            f"{function.name} gives {latex.text(function.outputs)} numbers for a row of n: "
+            f"a row of {len(given)} is none"
+        )
     pairs: Pairs = []
     rows = []
-    for variable, values in zip(function.variables, _rows(function, given, target), strict=True):
+    everything = zip(function.variables, _rows(function, given, target, others), strict=True)
+    for variable, values in everything:
         rows.append([_in_format(asked, variable, value) for value in values])
         for k, (value, rounded) in enumerate(zip(values, rows[-1], strict=True)):
-            name = f"{variable.name}[{k}]"
+            name = f"{variable.name}[{k}]" if variable.along_axis else variable.name
             pairs += _given(asked, "" if pairs else "at", name, value, rounded)
     truths = _row_truths(asked, rows)
     balls = _enclosed(partial(_row_balls, asked, rows))
@@ -231,19 +276,27 @@ def _along_axis(asked: Question, given: list[Number], target: str | None) -> tup
 
 def _row_truths(asked: Question, rows: list[list[float]]) -> dict[str, Truth]:
     """Each number of a row's answer by its label: `value[0]`, `d[0]/dz[1]`."""
-    function, length = asked.function, len(rows[0])
-    outputs = length if function.row_output else 1
-    arrays = [np.array([row] * outputs) for row in rows]
-    seeds = (np.eye(length) if function.row_output else np.ones(1)) if asked.grad else None
-    found = oracle.truth_rows(function, arrays, asked.fmt, seeds)
-    (_, value), *slopes = found.items()
+    function = asked.function
+    outputs = function.entries(len(rows[0]))
+    arrays = [
+        np.array([row if v.along_axis else row[0]] * outputs)
+        for v, row in zip(function.variables, rows, strict=True)
+    ]
+    seeds = (np.eye(outputs) if function.row_output else np.ones(1)) if asked.grad else None
+    found = truth_rows(function, arrays, asked.fmt, seeds, asked.exact)
+    value = found.pop("value")
     entries = {
         _output(function, i): value[0, i : i + 1] if function.row_output else value[:1]
         for i in range(outputs)
     }
-    for name, truth in slopes:
-        for i, k in np.ndindex(outputs, length):
-            entries[_slope(function, i, name, k)] = truth[i, k : k + 1]
+    inputs = {v.name: v for v in code.partials(function)}
+    for name, truth in found.items():
+        for i in range(outputs):
+            if inputs[name].along_axis:
+                for k in range(len(rows[0])):
+                    entries[_slope(function, i, name, k)] = truth[i, k : k + 1]
+            else:
+                entries[_slope(function, i, name, None)] = truth[i : i + 1]
     return entries
 
 
@@ -251,8 +304,9 @@ def _output(function: Function, i: int) -> str:
     return f"value[{i}]" if function.row_output else "value"
 
 
-def _slope(function: Function, i: int, name: str, k: int) -> str:
-    return f"d[{i}]/d{name}[{k}]" if function.row_output else f"d/d{name}[{k}]"
+def _slope(function: Function, i: int, name: str, k: int | None) -> str:
+    place = "" if k is None else f"[{k}]"
+    return f"d[{i}]/d{name}{place}" if function.row_output else f"d/d{name}{place}"
 
 
 def _row_balls(asked: Question, rows: list[list[float]]) -> Balls:
@@ -260,14 +314,25 @@ def _row_balls(asked: Question, rows: list[list[float]]) -> Balls:
     if not all(map(_finite, rows)):
         return {}
     function, length = asked.function, len(rows[0])
-    outputs = length if function.row_output else 1
-    numbers = [[arb.number(x) for x in row] for row in rows]
-    value, first, _ = code.run(code.axis_source(function), arb)(length, *numbers)
-    balls = {_output(function, i): value(i) for i in range(outputs)}
-    for a, variable in enumerate(function.variables if asked.grad else ()):
-        for i, k in np.ndindex(outputs, length):
-            balls[_slope(function, i, variable.name, k)] = first[a](i, k)
+    numbers = [
+        [arb.number(x) for x in row] if v.along_axis else arb.number(row[0])
+        for v, row in zip(function.variables, rows, strict=True)
+    ]
+    fixed = [_fixed(asked.exact[p.name], p.along_axis, length) for p in function.parameters]
+    value, first, *_ = code.run(code.axis_source(function), arb)(length, *numbers, *fixed)
+    outputs = range(function.entries(length))
+    balls = {_output(function, i): value(i) for i in outputs}
+    for a, v in enumerate(code.partials(function) if asked.grad else ()):
+        for i in outputs:
+            for k in range(length) if v.along_axis else (None,):
+                balls[_slope(function, i, v.name, k)] = first[a](i, k or 0)
     return balls
+
+
+def _fixed(value: Any, along_axis: bool, length: int) -> Any:
+    if not along_axis:
+        return arb.number(value)
+    return [arb.number(v) for v in (value if isinstance(value, tuple) else (value,) * length)]
 
 
 # ---------------------------------------------------------------- twenty digits

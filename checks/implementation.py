@@ -105,6 +105,22 @@ class Implementation:
             raise Unsupported("no gradient: pass vjp=, or name it beside the forward with _vjp")
         return self._autograd(arrays, dict(keywords or {}), cotangent, wrt)
 
+    def eager_gradient(
+        self, arrays: Sequence[Array], keywords: Mapping[str, Any] | None, cotangent: Array
+    ) -> Array:
+        """The vjp in the first variable as the library computes it without its compiler.
+
+        Only where the adapter compiles gradients.
+        """
+        with self._guard("eager gradient"):
+            try:
+                (found,) = self.adapter.eager_vjp(
+                    self.forward, arrays, keywords or {}, cotangent, (0,)
+                )
+            except NotImplementedError as error:
+                raise Unsupported(_first_line(error)) from error
+        return np.asarray(found)
+
     def forward_mode(
         self, arrays: Sequence[Array], keywords: Mapping[str, Any] | None, tangent: Array
     ) -> Array:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..reference.error import Truth, least_error
 from ..reference.formats import Floats, Format
-from ..reference.level import RANKED, Bounds, Level, bounds, ranks
+from ..reference.level import RANKED, SOUND_FACTOR, Bounds, Level, bounds, ranks
 from .verdict import Witness
 
 
@@ -80,6 +80,12 @@ def judge(
             free = np.ldexp(np.broadcast_to(allowance, error.shape), -exponent)
             error = np.where(np.isfinite(error), np.maximum(error - free, 0.0), error)
     rank = ranks(error, Bounds(accurate, sound))
+    lost = ~np.isfinite(error)  # at a truth near 0, more subnormal ulps than a float64 counts
+    if scale and lost.any():
+        room = SOUND_FACTOR * fmt.unit_roundoff * scale
+        with np.errstate(all="ignore"):
+            apart = np.min([np.abs(observed - a.nearest) for a in truth.answers], axis=0)
+        rank[lost & (apart <= room)] = Level.SOUND.rank
     open_ = ~truth.decided
     rank[open_] = Level.EXACT.rank
     error = np.where(open_, 0.0, error)

@@ -7,12 +7,14 @@ floats of the format, carried as float64, and the same on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import numpy as np
 import sympy
+from numpy.typing import NDArray
 
 from ..reference.formats import Floats, Format
 from ..spec import derive
@@ -101,13 +103,53 @@ def inside(values: Floats, variable: Variable, fmt: Format) -> Floats:
     if isinstance(domain, sympy.FiniteSet):
         return np.array([float(v) for v in domain])
     low, high = float(domain.inf), float(domain.sup)
-    kept = values[(values >= low) & (values <= high) | np.isnan(values)]
+    kept = values[within(values, domain) | np.isnan(values)]
     extra = [e for e in (low, high) if np.isfinite(e)]
     if np.isfinite(high) and np.isfinite(low):  # as dense at the upper end as at the lower
         kept = np.concatenate([kept, fmt.round(high - (kept - low))])
     ends = neighbours(fmt.round(np.array(extra)), fmt, (-3, -2, -1, 0, 1, 2, 3))
-    ends = ends[(ends >= low) & (ends <= high)]
-    return np.unique(np.concatenate([kept, ends]))
+    found = np.concatenate([kept, ends])
+    return np.unique(found[within(found, domain) | np.isnan(found)])
+
+
+def within(values: Floats, domain: sympy.Set) -> NDArray[np.bool_]:
+    """Which values lie in a domain of intervals and single points; an open end does not.
+
+    An infinite end counts as its limit.
+    """
+    if isinstance(domain, sympy.Union):
+        parts: NDArray[np.bool_] = np.logical_or.reduce([within(values, p) for p in domain.args])
+        return parts
+    if isinstance(domain, sympy.FiniteSet):
+        return np.isin(values, [float(v) for v in domain])
+    low, high = float(domain.inf), float(domain.sup)
+    kept: NDArray[np.bool_] = (values >= low) & (values <= high)
+    if np.isfinite(low) and domain.left_open:
+        kept = kept & (values > low)
+    if np.isfinite(high) and domain.right_open:
+        kept = kept & (values < high)
+    return kept
+
+
+def meets(
+    function: Function, columns: Sequence[Floats], setting: Mapping[str, Fraction]
+) -> NDArray[np.bool_]:
+    """At which points the function has a value, by what its definition requires."""
+    if function.requires == sympy.true:
+        return np.ones(columns[0].shape, dtype=bool)
+    values = {p.symbol: _ratio(setting[p.name]) for p in function.parameters}
+    required = function.requires.subs(values)
+    if required in (sympy.true, sympy.false):
+        return np.full(columns[0].shape, bool(required))
+    evaluate = sympy.lambdify([v.symbol for v in function.variables], required, "numpy")
+    with np.errstate(invalid="ignore"):
+        nan = np.logical_or.reduce([np.isnan(c) for c in columns])
+        met: NDArray[np.bool_] = np.asarray(evaluate(*columns), dtype=bool) | nan
+    return met
+
+
+def _ratio(value: Fraction) -> sympy.Rational:
+    return sympy.Rational(value.numerator, value.denominator)
 
 
 def one_variable(
@@ -116,6 +158,9 @@ def one_variable(
     """All points for a function of one variable; every float of a 16-bit format at effort 4."""
     if fmt.bits <= 16 and effort >= 4:
         values = fmt.all_values()
+        domain = function.variables[0].domain
+        if domain != sympy.Reals:
+            values = values[~((values < float(domain.inf)) | (values > float(domain.sup)))]
         every: Floats = values[~np.isnan(values) | (np.arange(values.size) % 97 == 0)]
         return every
     per_binade = max(1, effort if fmt.bits < 64 else effort // 2)
@@ -154,32 +199,61 @@ def several_variables(
         columns[0].append(part)
         for position, other in enumerate(others, start=1):
             pool = inside(np.array([value]), other, fmt)
+            pool = pool if pool.size else columns[position][0]
             columns[position].append(rng.choice(pool, part.size))
     if not isinstance(others[0].domain, sympy.FiniteSet):
         close = first[np.isfinite(first)][::3]
         for step in (-2, -1, 0, 1, 2):
             moved = fmt.step(close, step)
-            if others[0].domain != sympy.Reals:
-                keep = (moved >= float(others[0].domain.inf)) & (
-                    moved <= float(others[0].domain.sup)
-                )
-                close, moved = close[keep], moved[keep]
-            columns[0].append(close)
-            columns[1].append(moved)
+            legal = within(moved, others[0].domain)
+            columns[0].append(close[legal])
+            columns[1].append(moved[legal])
             for position in range(2, len(columns)):
-                columns[position].append(rng.choice(columns[position][0], close.size))
-        free = all(v.domain == sympy.Reals for v in function.variables)
+                columns[position].append(rng.choice(columns[position][0], int(legal.sum())))
+        free = main.domain == others[0].domain == sympy.Reals
         gaps = _switch_gaps(setting, fmt) if free else ()
         for gap in gaps:
             base = inside(ordinary(fmt, 60), main, fmt)
             columns[0].append(fmt.round(base + gap))
             columns[1].append(base)
+            for position in range(2, len(columns)):
+                columns[position].append(rng.choice(columns[position][0], base.size))
+    for switching in _on_boundaries(function, fmt, setting):
+        for column, part in zip(columns, switching, strict=True):
+            column.append(part)
     arrays = tuple(np.concatenate(parts) for parts in columns)
     # an implementation may add or subtract its inputs: points where that overflows are left out
     with np.errstate(all="ignore"):
         total = np.sum([np.abs(a / 2) for a in arrays], axis=0)
     fair = ~(total > fmt.largest / 2)
     return tuple(a[fair] for a in arrays)
+
+
+def _on_boundaries(
+    function: Function, fmt: Format, setting: Mapping[str, Fraction]
+) -> Iterator[tuple[Floats, ...]]:
+    """Points where two branches meet, and a few ulps beside them.
+
+    A boundary that is linear in a variable (a margin, a variance that is clamped) is solved for it,
+    at ordinary values of the others.
+    """
+    rng = np.random.default_rng(SEED + 4)
+    symbols = [v.symbol for v in function.variables]
+    values = {p.symbol: _ratio(setting[p.name]) for p in function.parameters}
+    for left, right in derive.boundaries(function):
+        edge = (left - right).subs(function.constants).subs(values)
+        for position, v in enumerate(function.variables):
+            slope = edge.diff(v.symbol) if edge.is_polynomial(v.symbol) else sympy.S.Zero
+            if v.domain.is_FiniteSet or slope == 0 or v.symbol in slope.free_symbols:
+                continue
+            base = [rng.choice(inside(ordinary(fmt, 60), w, fmt), 40) for w in function.variables]
+            solved = sympy.lambdify(symbols, -edge.subs(v.symbol, 0) / slope, "numpy")(*base)
+            at = fmt.round(np.broadcast_to(np.asarray(solved, dtype=np.float64), base[0].shape))
+            for step in (-3, -1, 0, 1, 3):
+                found = [*base[:position], fmt.step(at, step), *base[position + 1 :]]
+                legal = within(found[position], v.domain) & np.isfinite(found[position])
+                yield tuple(c[legal] for c in found)
+            break
 
 
 def _switch_gaps(setting: Mapping[str, Fraction], fmt: Format) -> Floats:
@@ -194,16 +268,51 @@ def columns(
 ) -> tuple[Floats, ...]:
     """Points of an elementwise function, one array (N,) for each variable."""
     if len(function.variables) == 1:
-        return (one_variable(function, fmt, setting, effort),)
-    return several_variables(function, fmt, setting, effort)
+        arrays: tuple[Floats, ...] = (one_variable(function, fmt, setting, effort),)
+    else:
+        arrays = several_variables(function, fmt, setting, effort)
+    known = meets(function, arrays, setting)
+    return tuple(a[known] for a in arrays)
 
 
 def rows(
     function: Function, fmt: Format, length: int, count: int, seed: int = SEED
 ) -> tuple[Floats, ...]:
-    """Rows along an axis, (count, length) for each variable: easy, wide, equal, dominated ones."""
+    """Points along an axis: (count, length) for a row, (count,) for a number, per variable.
+
+    Rows are easy, wide, equal, dominated; each lies in its variable's domain. Rows at which a sum
+    of products of the definition leaves the format are left out: an implementation may compute
+    what the definition writes. So more are drawn where that is, and still fewer may come.
+    """
+    for drawn in (count, 12 * count):
+        columns = tuple(
+            _row_values(v, fmt, length, drawn, seed + 1000 * position)
+            for position, v in enumerate(function.variables)
+        )
+        fits = _products_fit(function, fmt, columns)
+        if fits.sum() >= count:
+            break
+    return tuple(c[fits][:count] for c in columns)
+
+
+def _row_values(v: Variable, fmt: Format, length: int, count: int, seed: int) -> Floats:
     rng = np.random.default_rng([seed, length])
-    scales = np.array([1.0, 3.0, 30.0, 0.01, 1e-6, np.log(fmt.largest), 1000.0, fmt.largest / 64])
+    if v.one_hot or (v.simplex and v.domain.is_FiniteSet):
+        return np.eye(length)[rng.integers(0, length, size=count)]
+    if v.simplex:
+        return simplex(fmt, count, length, seed)
+    shape = (count, length) if v.along_axis else (count,)
+    if isinstance(v.domain, sympy.FiniteSet):
+        return rng.choice([float(e) for e in v.domain], size=shape)
+    if not v.along_axis:
+        return rng.choice(inside(ordinary(fmt, 64, seed), v, fmt), size=shape)
+    return into(v, fmt, _wide_rows(fmt, length, count, rng), rng)
+
+
+def _wide_rows(fmt: Format, length: int, count: int, rng: np.random.Generator) -> Floats:
+    # a sum over all pairs of a row stays finite: an implementation may divide it by n afterwards
+    huge = fmt.largest / max(64, length**2)
+    scales = np.array([1.0, 3.0, 30.0, 0.01, 1e-6, np.log(fmt.largest), 1000.0, huge])
     main = rng.normal(size=(count, length)) * rng.choice(scales, size=(count, 1))
     kind = rng.integers(0, 8, size=count)
     main[kind == 0] = main[kind == 0][:, :1]  # all equal
@@ -212,11 +321,39 @@ def rows(
     main[kind == 3] += 50.0  # far from zero, close together
     main[kind == 4] *= rng.choice([0.0, 1.0], size=(int((kind == 4).sum()), length))
     # differences of entries stay finite: an implementation may subtract the maximum
-    main = fmt.round(np.clip(main, -fmt.largest / 8, fmt.largest / 8))
-    result = [main]
-    for other in function.variables[1:]:
-        result.append(simplex(fmt, count, length, seed) if other.simplex else rng.permuted(main))
-    return tuple(result)
+    return fmt.round(np.clip(main, -fmt.largest / 8, fmt.largest / 8))
+
+
+def into(v: Variable, fmt: Format, main: Floats, rng: np.random.Generator) -> Floats:
+    """Rows of real numbers brought into a domain: reflected at one end, drawn between two."""
+    low, high = float(v.domain.inf), float(v.domain.sup)
+    if np.isinf(low) and np.isinf(high):
+        return main
+    if np.isfinite(low) and np.isfinite(high):
+        # probabilities below every clip that people write, too; products of them are normal
+        scales = [1.0, 1e-4, fmt.smallest_normal**0.4]
+        drawn = rng.beta(0.5, 0.5, size=main.shape) * rng.choice(scales, (len(main), 1))
+        return fmt.round(np.clip(low + (high - low) * drawn, low, high))
+    return fmt.round(low + np.abs(main) if np.isfinite(low) else high - np.abs(main))
+
+
+def _products_fit(function: Function, fmt: Format, columns: tuple[Floats, ...]) -> NDArray[Any]:
+    """Rows at which every sum of products of entries stays among the normal numbers, or is 0."""
+    fair = np.ones(len(columns[0]), dtype=bool)
+    by_base = {v.symbol: c for v, c in zip(function.variables, columns, strict=True)}
+    for s in derive.value(function).atoms(sympy.Sum):
+        entries = s.function.atoms(sympy.Indexed)
+        known = all(e.base in by_base and e.indices[0] == s.limits[0][0] for e in entries)
+        if not (entries and known and s.function.is_polynomial(*entries)):
+            continue
+        if sympy.total_degree(s.function, *entries) < 2:
+            continue
+        order = sorted(entries, key=str)
+        term = sympy.lambdify(order, s.function, "numpy", dummify=True)
+        with np.errstate(all="ignore"):
+            sizes = np.abs(term(*(by_base[e.base] for e in order))).max(axis=-1)
+        fair &= (sizes == 0) | ((sizes > 2 * fmt.smallest_normal) & (sizes < fmt.largest / 64))
+    return fair
 
 
 def simplex(fmt: Format, count: int, length: int, seed: int = SEED) -> Floats:
@@ -233,7 +370,7 @@ def masked_rows(function: Function, fmt: Format, length: int, count: int) -> tup
     """Rows with -oo entries, as attention masks make them, at least one entry finite."""
     main, *others = rows(function, fmt, length, count, SEED + 3)
     rng = np.random.default_rng([SEED, length, 11])
-    hidden = rng.random((count, length)) < 0.4
-    hidden[np.arange(count), rng.integers(0, length, count)] = False
+    hidden = rng.random(main.shape) < 0.4
+    hidden[np.arange(len(main)), rng.integers(0, length, len(main))] = False
     main = np.where(hidden, -np.inf, np.clip(main, -1000, 1000))
     return (fmt.round(main), *others)

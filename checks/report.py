@@ -1,4 +1,4 @@
-"""A report, as text for people and as JSON for machines.
+"""A report, as full text for people and as JSON for machines; `concise` is shorter.
 
 The JSON is described by `schema.json` beside this file. It spells what JSON cannot say: NaN and
 the infinities are the strings "nan", "inf" and "-inf"; every input carries its bits.
@@ -25,11 +25,11 @@ from ..reference.formats import FORMATS
 from ..reference.level import Level
 from ..spec.catalogue import find
 from .points import SEED
-from .verdict import Report, Status, Verdict, Witness
+from .verdict import Call, Report, Status, Verdict, Witness
 
 WIDTH = 100
 VERSION = 1  # of the JSON: raised when a field changes its meaning
-_LABEL, _VALUE, _HEX, _LEVEL = 13, 25, 19, 61  # columns of a block
+LABEL, _VALUE, _HEX, LEVEL = 13, 25, 19, 61  # columns of a block
 _HEX_DOUBLE = 25  # for the long ones of float64
 _ENTRIES = 4  # of a row that are shown
 
@@ -68,19 +68,19 @@ def ulps(error: float) -> str:
     """`8.37e6 ulp`."""
     if math.isinf(error):
         return "infinite"
-    return _tidy(f"{error:.3g} ulp")
+    return tidy(f"{error:.3g} ulp")
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """Numbers in a text without idle signs and zeros in their exponents."""
     return re.sub(r"(?<=\d)e(-?)\+?0*(?=\d)", r"e\1", text)
 
 
-def _row(values: Any, fmt: str) -> str:
+def row(values: Any, fmt: str) -> str:
     """A row as a short list."""
     if not isinstance(values, list | tuple):
         return decimal(values, fmt)
-    shown = [_row(v, fmt) for v in values[:_ENTRIES]]
+    shown = [row(v, fmt) for v in values[:_ENTRIES]]
     if len(values) > _ENTRIES:
         shown.append(f"... {len(values)} entries")
     return f"[{', '.join(shown)}]"
@@ -89,7 +89,7 @@ def _row(values: Any, fmt: str) -> str:
 # ---------------------------------------------------------------- text
 
 
-class _Pen:
+class Pen:
     """Colours where they are wanted."""
 
     def __init__(self, colour: bool) -> None:
@@ -101,20 +101,21 @@ class _Pen:
 
 def as_text(report: Report, colour: bool = False) -> str:
     """The table of levels, a block for each finding, traits, what was not judged, the sum."""
-    pen = _Pen(colour)
+    pen = Pen(colour)
     parts = [
         [pen(f"{report.target} · {report.required} required", bold=True)],
-        _table(report, pen),
-        *(_block(v, report, pen) for v in report.findings),
+        table(report, pen),
+        *(block(v, report, pen) for v in report.findings),
         _open(report, pen),
         _traits(report),
         _unsupported(report),
-        _closing(report, pen),
+        closing(report, pen),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
-def _table(report: Report, pen: _Pen) -> list[str]:
+def table(report: Report, pen: Pen) -> list[str]:
+    """The lowest level of each function in each format."""
     functions = list(dict.fromkeys(v.function for v in report.verdicts))
     present = {v.format for v in report.verdicts}
     formats = [f for f in FORMATS if f in present] + sorted(present - set(FORMATS))
@@ -159,7 +160,8 @@ def _legend(marks: set[str], required: Level) -> str:
     return "   ".join(text for mark, text in meaning.items() if mark in marks)
 
 
-def _block(verdict: Verdict, report: Report, pen: _Pen) -> list[str]:
+def block(verdict: Verdict, report: Report, pen: Pen) -> list[str]:
+    """A finding in full: the witness in all its forms, the bound, and how to see it again."""
     lines = [_head(verdict, report, pen)]
     witness = verdict.witness
     if witness is not None:
@@ -168,24 +170,24 @@ def _block(verdict: Verdict, report: Report, pen: _Pen) -> list[str]:
         lines += _result("observed", witness.observed, witness.observed_bits, verdict.format)
     lines += _error(verdict)
     if verdict.message:
-        lines += _wrapped("message", verdict.message, _LABEL)
-    return [*lines, *_command(reproduce(verdict, report))]
+        lines += wrapped("message", verdict.message, LABEL)
+    return [*lines, *command("reproduce", reproduce(verdict, report))]
 
 
-def _command(command: str) -> list[str]:
+def command(label: str, words: str) -> list[str]:
     """A command, continued on further lines where it is long; it can be pasted as it stands."""
     lines, line = [], ""
-    for part in re.split(r" (?=--)", command):
-        if line and len(line) + len(part) > WIDTH - _LABEL - 3:
+    for part in re.split(r" (?=--)|(?<=[;,]) ", words):
+        if line and len(line) + len(part) > WIDTH - LABEL - 3:
             lines.append(f"{line} \\")
             line = f"  {part}"
         else:
             line = f"{line} {part}" if line else part
     first, *others = [*lines, line]
-    return [labelled("reproduce", first), *(" " * _LABEL + other for other in others)]
+    return [labelled(label, first), *(" " * LABEL + other for other in others)]
 
 
-def _head(verdict: Verdict, report: Report, pen: _Pen) -> str:
+def _head(verdict: Verdict, report: Report, pen: Pen) -> str:
     where = " · ".join((verdict.function, verdict.property, verdict.format, report.target))
     level = verdict.level
     if level is None:
@@ -194,20 +196,25 @@ def _head(verdict: Verdict, report: Report, pen: _Pen) -> str:
         said = f"{level}, not {report.required}"
     else:
         said = f"failed, {level} so far"
-    gap = "  " if len(where) > _LEVEL - 2 else " " * (_LEVEL - len(where))
+    return heading(where, said, pen)
+
+
+def heading(where: str, said: str, pen: Pen) -> str:
+    """The first line of a block, what was found in its column or below where it is too long."""
+    gap = "  " if len(where) > LEVEL - 2 else " " * (LEVEL - len(where))
     if len(where) + len(gap) + len(said) > WIDTH:
-        gap = "\n" + " " * _LABEL
+        gap = "\n" + " " * LABEL
     return pen(where, bold=True) + gap + pen(said, fg="red")
 
 
-def labelled(label: str, text: str, width: int = _LABEL) -> str:
+def labelled(label: str, text: str, width: int = LABEL) -> str:
     """A line of a block: a label, then text."""
     return f"{'  ' + label:<{width - 1}} {text}".rstrip()
 
 
-def _wrapped(label: str, text: str, indent: int) -> list[str]:
+def wrapped(label: str, text: str, indent: int) -> list[str]:
     """Text under a label, its later lines indented; never a break within a word."""
-    head = f"{'  ' + label:<{_LABEL - 1}} "
+    head = f"{'  ' + label:<{LABEL - 1}} "
     return textwrap.wrap(
         text,
         WIDTH,
@@ -228,12 +235,12 @@ def _inputs(witness: Witness, fmt: str) -> list[str]:
     lines: list[str] = []
     for name, value in witness.inputs.items():
         label = "at" if not lines else ""
-        lines += _wrapped(label, _input(name, value, witness.bits.get(name, ""), fmt), _LABEL + 4)
+        lines += wrapped(label, _input(name, value, witness.bits.get(name, ""), fmt), LABEL + 4)
     return lines
 
 
 def _input(name: str, value: Any, bits: Any, fmt: str) -> str:
-    shown = f"{name} = {_row(value, fmt)}"
+    shown = f"{name} = {row(value, fmt)}"
     if isinstance(value, list | tuple | int) or not isinstance(bits, str):
         return shown
     return columns(shown, hexadecimal(value), bits)
@@ -243,8 +250,8 @@ def _result(label: str, value: Any, bits: str, fmt: str) -> list[str]:
     if value is None:
         return []
     if isinstance(value, list | tuple | str):
-        shown = value if isinstance(value, str) else _row(value, fmt)
-        return _wrapped(label, shown, _LABEL + 4)
+        shown = value if isinstance(value, str) else row(value, fmt)
+        return wrapped(label, shown, LABEL + 4)
     return [labelled(label, columns(decimal(value, fmt), hexadecimal(value), bits))]
 
 
@@ -261,13 +268,15 @@ def _error(verdict: Verdict) -> list[str]:
         said = witness.origin
     if not said:
         return [labelled("error", ulps(error))]
-    indent = _LABEL + _VALUE
-    first, *others = textwrap.wrap(_tidy(said), WIDTH - indent, break_long_words=False)
+    indent = LABEL + _VALUE
+    first, *others = textwrap.wrap(tidy(said), WIDTH - indent, break_long_words=False)
     return [labelled("error", columns(ulps(error), first)), *(" " * indent + o for o in others)]
 
 
 def reproduce(verdict: Verdict, report: Report) -> str:
-    """The command that shows the finding again."""
+    """The command that shows the finding again, or the Python where no command can."""
+    if report.call is not None:
+        return _in_python(report.call, verdict, report)
     words = ["ulpian", "check", report.target]
     if ":" in report.target and report.target.rpartition(":")[2] != verdict.function:
         words += ["--as", verdict.function]
@@ -280,6 +289,19 @@ def reproduce(verdict: Verdict, report: Report) -> str:
     elif report.seed != SEED:
         words += ["--seed", str(report.seed)]
     return shlex.join(words)
+
+
+def _in_python(call: Call, verdict: Verdict, report: Report) -> str:
+    options = {"formats": verdict.format, "select": f"{verdict.function}:{verdict.property}"}
+    if report.required != Level.ACCURATE:
+        options["require"] = str(report.required)
+    words = [call.arguments, *(f"{name}={value!r}" for name, value in options.items())]
+    words += [f"seed={report.seed}"] if report.seed != SEED else []
+    again = f"check({', '.join(words)})"
+    if not call.imports:
+        return f"{again} # what stands in <> has no name to be imported by"
+    ours = "from ulpian.checks import check; from ulpian.checks.report import as_text"
+    return f"{ours}; {call.imports}; print(as_text({again}))"
 
 
 def _place(verdict: Verdict) -> str:
@@ -297,14 +319,14 @@ def _place(verdict: Verdict) -> str:
     return ",".join(map(hexadecimal, given))
 
 
-def _open(report: Report, pen: _Pen) -> list[str]:
+def _open(report: Report, pen: Pen) -> list[str]:
     """What came to no verdict: Ulpian's own errors and undecided truths."""
     lines: list[str] = []
     for status, colour in ((Status.ERROR, "magenta"), (Status.UNDECIDED, "yellow")):
         for v in (v for v in report.verdicts if v.status is status):
             where = " · ".join((v.function, v.property, v.format))
             lines += [f"{pen(str(status), fg=colour)}  {where}"]
-            lines += _wrapped("", v.message, _LABEL) if v.message else []
+            lines += wrapped("", v.message, LABEL) if v.message else []
     return lines
 
 
@@ -318,7 +340,7 @@ def _traits(report: Report) -> list[str]:
                 formats.append(v.format)
     lines = []
     for trait, functions in seen.items():
-        lines += _wrapped("trait", f"{trait}: {_grouped(functions)}", _LABEL + 2)
+        lines += wrapped("trait", f"{trait}: {_grouped(functions)}", LABEL + 2)
     return lines
 
 
@@ -335,10 +357,10 @@ def _unsupported(report: Report) -> list[str]:
     if not count:
         return []
     said = ", ".join(f"{name} {times}" for name, times in count.items())
-    return _wrapped("unsupported", said, _LABEL + 2)
+    return wrapped("unsupported", said, LABEL + 2)
 
 
-def _closing(report: Report, pen: _Pen) -> list[str]:
+def closing(report: Report, pen: Pen) -> list[str]:
     count = Counter(v.status for v in report.verdicts)
     names = {Status.PASS: "passed", Status.FAIL: "failed", Status.ERROR: "in error"}
     verdicts = [f"{count[s]} {names.get(s, s)}" for s in Status if count[s]]

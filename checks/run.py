@@ -13,15 +13,17 @@ from typing import Any
 import numpy as np
 import sympy
 
+from ..reference.facts import problems as contradictions
 from ..reference.formats import FORMATS, Format
 from ..reference.level import Level
 from ..spec.catalogue import catalogue as book_of_functions
-from ..spec.function import Function
+from ..spec.function import Function, SpecError
 from ..spec.verify import verified
 from . import workers
-from .case import Case
+from .case import FULL, Case
 from .environment import environment
 from .implementation import Implementation, Misconduct, Unsupported
+from .numerals import Number, nearest, number
 from .points import SEED
 from .properties import Outcome, Property, catalogue
 from .target import BACKENDS, Target, UsageError, resolve
@@ -29,6 +31,21 @@ from .verdict import Report, Status, Verdict
 
 Progress = Callable[[int, int, str], None]
 LIMIT = 10.0  # seconds for one call of the code under test
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much is tried: a case's effort, the formats where none are named, what is left out."""
+
+    effort: int
+    formats: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+
+PROFILES = {
+    "smoke": Profile(1, ("float32",), ("identity", "structure.position", "structure.broadcast")),
+    "default": Profile(FULL, tuple(FORMATS)),
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +58,8 @@ class Plan:
     required: Level
     seed: int = SEED
     limit: float = LIMIT
-    at: tuple[float, ...] = ()
+    at: tuple[Number, ...] = ()
+    profile: str = "default"
 
 
 def check(
@@ -55,6 +73,7 @@ def check(
     arrays: str | None = None,
     seed: int = SEED,
     limit: float = LIMIT,
+    profile: str = "default",
 ) -> Report:
     """Judge implementations by the book.
 
@@ -75,6 +94,8 @@ def check(
         "numpy", "torch" or "jax", where it cannot be told by a first call.
     seed, limit
         The seed of everything random, and the seconds allowed for one call.
+    profile
+        "default", or "smoke": few points, float32 unless formats are named, in seconds.
 
     Returns a `Report`. Raises `UsageError` (one sentence) when there is nothing to judge: an
     unknown name, a target that cannot be imported, nothing selected.
@@ -88,6 +109,7 @@ def check(
         require=require,
         seed=seed,
         limit=limit,
+        profile=profile,
     )
     return run(found, plan)
 
@@ -98,6 +120,8 @@ def _verify(target: Target) -> None:
     for function in target.functions.values():
         if book.get(function.name) is not function:
             verified(function)
+            for problem in contradictions(function):
+                raise SpecError(f"{function.name}: {problem}")
 
 
 def plan_for(
@@ -108,9 +132,12 @@ def plan_for(
     require: str | Level = Level.ACCURATE,
     seed: int = SEED,
     limit: float = LIMIT,
-    at: tuple[float, ...] = (),
+    at: tuple[Number, ...] = (),
+    profile: str = "default",
 ) -> Plan:
     """The plan for a target; `UsageError` where a name is unknown or nothing is selected."""
+    if profile not in PROFILES:
+        raise UsageError(f"unknown profile {profile!r}: choose from {', '.join(PROFILES)}")
     for name in formats:
         if name not in FORMATS:
             raise UsageError(f"unknown format {name!r}: choose from {', '.join(FORMATS)}")
@@ -118,9 +145,9 @@ def plan_for(
         required = Level.parse(require)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    chosen = tuple(FORMATS[n] for n in formats) or tuple(FORMATS.values())
+    chosen = tuple(FORMATS[n] for n in formats or PROFILES[profile].formats)
     names = tuple(n for n in target.functions if _wants_function(select, n))
-    plan = Plan(names, chosen, tuple(select), required, seed, limit, at)
+    plan = Plan(names, chosen, tuple(select), required, seed, limit, at, profile)
     if not any(_wanted(plan, n, p) for n in names for p in catalogue().values()):
         raise UsageError(
             f"nothing selected in {target.name!r} by {', '.join(select)}: patterns match function "
@@ -133,7 +160,7 @@ def plan_for(
     return plan
 
 
-def _check_at(function: Function, at: tuple[float, ...]) -> None:
+def _check_at(function: Function, at: tuple[Number, ...]) -> None:
     due = len(function.variables)
     names = ", ".join(v.name for v in function.variables)
     if function.along_axis:
@@ -145,9 +172,12 @@ def _check_at(function: Function, at: tuple[float, ...]) -> None:
     elif len(at) != due:
         raise UsageError(f"--at gives {len(at)} numbers; {function.name} takes {due}: {names}")
     for v, value in zip(function.variables, at, strict=False):
-        if math.isfinite(value) and sympy.Rational(*value.as_integer_ratio()) not in v.domain:
+        if isinstance(value, float) and not math.isfinite(value):
+            continue
+        if sympy.Rational(*value.as_integer_ratio()) not in v.domain:
+            shown = nearest(value, FORMATS["float64"])
             raise UsageError(
-                f"--at: {v.name} = {value:g} lies outside its domain {v.domain} in {function.name}"
+                f"--at: {v.name} = {shown:g} lies outside its domain {v.domain} in {function.name}"
             )
 
 
@@ -172,7 +202,7 @@ def _wants_function(select: Sequence[str], name: str) -> bool:
 def _wanted(plan: Plan, function: str, prop: Property) -> bool:
     """Several patterns of one kind widen, of two kinds narrow: gelu and grad.* is gelu's grad."""
     if not plan.select:
-        return True
+        return prop.name not in PROFILES[plan.profile].without
     exact = [_split(p) for p in plan.select if ":" in p]
     if any(fnmatch.fnmatch(function, f) and _names(prop, n) for f, n in exact):
         return True
@@ -223,6 +253,7 @@ def _report(
         seconds=seconds,
         complete=complete,
         arrays=target.arrays,
+        call=target.call,
     )
 
 
@@ -235,9 +266,13 @@ def judge_function(target: Target, plan: Plan, name: str) -> list[Verdict]:
     implementation = target.implementation(name, plan.limit)
     partners = _Partners(target, plan.limit)
     verdicts: list[Verdict] = []
+    effort = PROFILES[plan.profile].effort
     with target.adapter.session():
         for fmt in plan.formats:
-            case = Case(implementation, fmt, plan.required, plan.seed, plan.at, partners=partners)
+            at = tuple(nearest(value, fmt) for value in plan.at)
+            case = Case(
+                implementation, fmt, plan.required, plan.seed, at, effort, partners=partners
+            )
             refusal = _refusal(case)
             if refusal is not None:
                 verdicts.append(refusal)
@@ -361,6 +396,7 @@ def check_target(
     at: str | None = None,
     seed: int = SEED,
     limit: float = LIMIT,
+    profile: str = "default",
     progress: Progress | None = None,
 ) -> Report:
     """Judge a target given by name, in `jobs` processes. What the command line calls."""
@@ -374,6 +410,7 @@ def check_target(
         seed=seed,
         limit=limit,
         at=_numbers(at),
+        profile=profile,
     )
     if target in BACKENDS and (jobs <= 1 or len(plan.functions) == 1):
         return run(found, plan, progress)  # ours: it needs no process of its own
@@ -382,18 +419,16 @@ def check_target(
     return _report(found, plan, verdicts, time.perf_counter() - start, complete)
 
 
-def _numbers(at: str | None) -> tuple[float, ...]:
+def _numbers(at: str | None) -> tuple[Number, ...]:
     if at is None:
         return ()
     if not at.strip():
         raise UsageError("--at is empty: give a number for each variable, -5.5 or -0x1.6p+2")
-    try:
-        return tuple(
-            float.fromhex(p) if "0x" in p.lower() else float(p)
-            for p in at.replace(",", " ").split()
-        )
-    except ValueError as error:
-        raise UsageError(f"--at {at!r} is not a number: write -5.5 or -0x1.6p+2") from error
+    values = [number(word) for word in at.replace(",", " ").split()]
+    found = tuple(value for value in values if value is not None)
+    if len(found) < len(values):
+        raise UsageError(f"--at {at!r} is not a number: write -5.5 or -0x1.6p+2")
+    return found
 
 
 def _work(target: str, as_: str | None, plan: Plan, name: str) -> list[Verdict]:

@@ -11,6 +11,7 @@ from typing import Any
 import hypothesis
 import numpy as np
 from hypothesis import HealthCheck, Phase, strategies
+from numpy.typing import NDArray
 
 from ..reference import oracle
 from ..reference.formats import FORMATS, Floats
@@ -49,7 +50,7 @@ def _observe(case: Case, name: str, batch: Batch, setting: Setting) -> Floats:
 # ---------------------------------------------------------------- compositions
 
 
-def _strata(case: Case) -> list[Floats]:
+def _strata(case: Case, setting: Setting) -> list[Floats]:
     """Kinds of numbers that an array may mix: easy, huge, tiny, edges, around kinks."""
     fmt = case.fmt
     rng = np.random.default_rng(points.SEED + 5)
@@ -57,7 +58,15 @@ def _strata(case: Case) -> list[Floats]:
     tiny = fmt.smallest_normal * rng.uniform(0, 4, 64) * rng.choice([-1, 1], 64)
     near = rng.uniform(-30, 30, 512)
     kinds = [points.ordinary(fmt, 512), near, points.edges(fmt), size, tiny]
-    return [points.inside(fmt.round(k), case.function.variables[0], fmt) for k in kinds]
+    main = case.function.variables[0]
+    found = [points.inside(fmt.round(k), main, fmt) for k in kinds]
+    return [k[_legal(case, setting, k)] for k in found]
+
+
+def _legal(case: Case, setting: Setting, first: Floats) -> NDArray[np.bool_]:
+    """Where the function has a value, at typical values of the other variables."""
+    others = [np.full(first.shape, _typical(case, v)) for v in case.function.variables[1:]]
+    return points.meets(case.function, (first, *others), setting)
 
 
 def composition(case: Case, name: str, setting: Setting) -> Batch | None:
@@ -66,7 +75,7 @@ def composition(case: Case, name: str, setting: Setting) -> Batch | None:
     Hypothesis draws the length, the mixture of strata and a seed; NumPy expands them. Elementwise
     functions only.
     """
-    strata = [s for s in _strata(case) if s.size]
+    strata = [s for s in _strata(case, setting) if s.size]
     found: list[Batch] = []
 
     def expand(length: int, kinds: list[int], seed: int) -> Batch:
@@ -92,6 +101,9 @@ def composition(case: Case, name: str, setting: Setting) -> Batch | None:
     )
     def holds(length: int, kinds: list[int], seed: int) -> None:
         batch = expand(length, kinds, seed)
+        kept = points.meets(case.function, batch.arrays, setting)
+        hypothesis.assume(kept.any())
+        batch = batch[np.resize(np.flatnonzero(kept), length)]  # of the length drawn
         rank, share = _rank(case, name, batch, setting)
         hypothesis.target(min(share, 1e9))
         if rank < case.required.rank:
@@ -192,6 +204,7 @@ def suspects(case: Case, name: str, setting: Setting) -> Batch | None:
     legal = np.array(
         [np.isin([s, s + w], k).all() for s, w, k in zip(starts, widths, kept, strict=True)]
     )
+    legal &= _legal(case, setting, starts) & _legal(case, setting, starts + widths)
     starts, widths = starts[legal], widths[legal]
     nodes = (1 - np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))) / 2
     fixed = [_typical(case, v) for v in case.function.variables[1:]]

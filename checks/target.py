@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -18,6 +18,7 @@ import numpy as np
 from ..spec.catalogue import find
 from ..spec.function import Function, SpecError
 from .implementation import Implementation, Misconduct, Unsupported
+from .verdict import Call
 
 BACKENDS = ("reference", "textbook", "scipy", "torch", "jax")
 EXTRAS = {"torch": "torch", "jax": "jax", "scipy": "scipy", "textbook": "scipy"}
@@ -38,6 +39,7 @@ class Target:
     arrays: str
     functions: Mapping[str, Function]  # the definition that each name is judged by
     missing: Mapping[str, str] = field(default_factory=dict)  # functions and what they lack
+    call: Call | None = None  # where the command line cannot name it
 
     @property
     def adapter(self) -> ModuleType:
@@ -96,9 +98,10 @@ def resolve(
     if isinstance(target, ModuleType):
         return _gathered(target.__name__, vars(target), arrays or getattr(target, "ARRAYS", None))
     if isinstance(target, Mapping):
-        return _gathered("mapping", target, arrays)
+        return replace(_gathered("mapping", target, arrays), call=Call("<the same mapping>"))
     if callable(target):
-        return _single(target, as_, vjp, arrays)
+        found = _single(target, as_, vjp, arrays)
+        return replace(found, call=_call(found, target, vjp))
     raise UsageError(
         f"cannot judge a {type(target).__name__}: pass a backend's name, a module, a mapping of "
         "callables, or a callable with as_="
@@ -247,6 +250,38 @@ def _single(
     library = arrays or _library(target, function)
     own = MappingProxyType({function.name: function})
     return Target(str(label), MappingProxyType(callables), library, own)
+
+
+def _call(found: Target, forward: Callable[..., Any], vjp: Callable[..., Any] | None) -> Call:
+    """How one callable is given to `check` again, and what has to be imported for it."""
+    (function,) = found.functions.values()
+    near = str(getattr(forward, "__module__", ""))
+    items = [("", forward), ("as_=", function), *([("vjp=", vjp)] if vjp is not None else [])]
+    words, imports, complete = [], list[str](), True
+    for keyword, item in items:
+        if item is function and _known(function.name) is function:
+            words.append(f"{keyword}{function.name!r}")
+            continue
+        home, name = _home(item, near)
+        words.append(keyword + (name if home else f"<{name.strip('<>')}>"))
+        imports.append(f"from {home} import {name.partition('.')[0]}")
+        complete = complete and bool(home)
+    return Call(", ".join(words), "; ".join(imports) if complete else "")
+
+
+def _home(item: Any, near: str) -> tuple[str, str]:
+    """The module that holds something and its name there; no module where none can be imported.
+
+    What does not know its own name, as a `Function`, is looked for in the module `near`.
+    """
+    module = str(getattr(item, "__module__", "")) if hasattr(item, "__qualname__") else near
+    holder = sys.modules.get(module) if module != "__main__" else None
+    names = [key for key, value in vars(holder).items() if value is item] if holder else []
+    name = str(getattr(item, "__qualname__", names[0] if names else type(item).__name__))
+    held: Any = holder
+    for part in name.split("."):
+        held = getattr(held, part, None)
+    return (module, name) if held is item else ("", name.rpartition(".")[2])
 
 
 def definition(name: str) -> Function:

@@ -70,6 +70,18 @@ class Verdict:
         return f"{self.function}-{self.property}-{self.format}"
 
 
+@dataclass(frozen=True)
+class Call:
+    """How a target that the command line cannot name was given to `check`.
+
+    `imports` is a Python statement that brings in what `arguments` name; empty where something
+    among them has no name to be imported by.
+    """
+
+    arguments: str
+    imports: str = ""
+
+
 def _frozen() -> Mapping[str, str]:
     return MappingProxyType({})
 
@@ -79,7 +91,8 @@ class Report:
     """All verdicts on one target.
 
     `ok` is true when something was judged and no verdict failed, erred or stayed undecided;
-    `level` is the lowest level found (None when nothing was judged).
+    `level` is the lowest level found (None when nothing was judged). `call` is None for a target
+    that the command line finds by its name.
     """
 
     target: str
@@ -90,6 +103,7 @@ class Report:
     seconds: float = 0.0
     complete: bool = True
     arrays: str = "numpy"
+    call: Call | None = None
 
     @property
     def ok(self) -> bool:

@@ -3,7 +3,8 @@
 from .error import Answer, Truth, error_ulp, least_error
 from .formats import FORMATS, Format
 from .level import Bounds, Level, bounds
-from .oracle import truth, truth_rows
+from .oracle import truth
+from .rows import truth_rows
 
 __all__ = [
     "FORMATS",

@@ -19,6 +19,7 @@ context = flint.ctx
 NAN = arb("nan")
 NEGATIVE_INFINITY = arb("-inf")
 HUGE = arb(2) ** 80
+ERFC_FAR = arb(2) ** 10  # from here on the asymptotic series reaches any precision asked for
 
 
 def number(value: Fraction | float) -> Any:
@@ -93,7 +94,19 @@ def erf(x: Any) -> Any:
 
 
 def erfc(x: Any) -> Any:
-    return x.erfc()
+    """erfc with exponents of any size, like exp: Arb's own gives up in the far tail."""
+    return _erfc_far(x) if x > ERFC_FAR and x.is_finite() else x.erfc()
+
+
+def _erfc_far(x: Any) -> Any:
+    """DLMF 7.12.1, whose remainder is below the first term left out."""
+    total, term, k = arb(1), arb(1), 1
+    smallest = arb(2) ** -context.prec
+    while not abs(term) < smallest:
+        term *= -(2 * k - 1) / (2 * x * x)
+        total += term
+        k += 1
+    return exp(-x * x) / (x * arb.pi().sqrt()) * (total + arb(0, abs(term).upper()))
 
 
 def tanh(x: Any) -> Any:
@@ -101,11 +114,11 @@ def tanh(x: Any) -> Any:
 
 
 def sinh(x: Any) -> Any:
-    return x.sinh()
+    return x.sinh() if abs(x) < HUGE else (exp(x) - exp(-x)) / 2
 
 
 def cosh(x: Any) -> Any:
-    return x.cosh()
+    return x.cosh() if abs(x) < HUGE else (exp(x) + exp(-x)) / 2
 
 
 def atan(x: Any) -> Any:
@@ -137,7 +150,10 @@ def whole(x: Any, n: int) -> Any:
 
 
 def power(x: Any, y: Any) -> Any:
-    return x**y
+    """x to a real power, for x >= 0, by our own exp: x may be as large as exp(1e300)."""
+    if x.is_zero():
+        return arb(1) if y.is_zero() else arb(0) if y > 0 else NAN
+    return exp(y * log(x))
 
 
 def absolute(x: Any) -> Any:
@@ -158,6 +174,33 @@ def xdivy(x: Any, y: Any) -> Any:
 
 def total(terms: Iterable[Any]) -> Any:
     return sum(terms, arb(0))
+
+
+def largest(terms: Iterable[Any]) -> Any:
+    first, *others = (arb(t) for t in terms)
+    for other in others:
+        first = first.max(other)
+    return first
+
+
+def maximum(*values: Any) -> Any:
+    return largest(values)
+
+
+def minimum(*values: Any) -> Any:
+    return -largest(-v for v in values)
+
+
+def positive_part(x: Any) -> Any:
+    return where(greater(x, 0), x, 0)
+
+
+def is_positive(x: Any) -> Any:
+    return where(greater(x, 0), 1, 0)
+
+
+def attains(term: Any, top: Any) -> Any:
+    return where(at_least(term, top), 1, 0)
 
 
 def greater(a: Any, b: Any) -> bool | None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from .error import Answer
 
-VERSION = 1  # of the file layout and of the oracle's conventions: raise it when either changes
+VERSION = 5  # of the file layout and of the oracle's conventions: raise it when either changes
 
 
 def folder() -> Path | None:
@@ -46,6 +46,18 @@ def key(*parts: object) -> str:
 
 def load(name: str) -> list[Answer] | None:
     """The answers stored under a key; None when there are none that can be trusted."""
+    payload = read(name)
+    if payload is None:
+        return None
+    try:
+        return _answers(payload)
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile):
+        forget(name)
+        return None
+
+
+def read(name: str) -> bytes | None:
+    """What is stored under a key, byte for byte as it was written; None where it is not."""
     place = folder()
     if place is None:
         return None
@@ -57,11 +69,14 @@ def load(name: str) -> list[Answer] | None:
     if _digest(name, raw[32:]) != raw[:32]:
         _drop(path)
         return None
-    try:
-        return _answers(raw[32:])
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile):
-        _drop(path)
-        return None
+    return raw[32:]
+
+
+def forget(name: str) -> None:
+    """Drop what is stored under a key."""
+    place = folder()
+    if place is not None:
+        _drop(place / name[:2] / name)
 
 
 def _digest(name: str, payload: bytes) -> bytes:
@@ -81,7 +96,7 @@ def _answers(payload: bytes) -> list[Answer]:
                 nearest=stored[f"nearest{i}"],
                 rest=stored[f"rest{i}"].astype(np.float64),
                 exponent=stored[f"exponent{i}"].astype(np.int64),
-                condition=stored[f"condition{i}"].astype(np.float64),
+                condition=stored[f"condition{i}"],
                 decided=stored[f"decided{i}"],
             )
             for i in range(int(stored["count"]))
@@ -95,7 +110,7 @@ def as_stored(answers: list[Answer]) -> list[Answer]:
             a.nearest,
             _single(a.rest).astype(np.float64),
             a.exponent,
-            _single(a.condition).astype(np.float64),
+            _bounded(a.condition),
             a.decided,
         )
         for a in answers
@@ -104,8 +119,7 @@ def as_stored(answers: list[Answer]) -> list[Answer]:
 
 def store(name: str, answers: list[Answer]) -> None:
     """Keep answers under a key. A disk that is full or read-only is no error."""
-    place = folder()
-    if place is None:
+    if folder() is None:
         return
     buffer = io.BytesIO()
     arrays: dict[str, NDArray[Any]] = {"count": np.array(len(answers))}
@@ -114,11 +128,18 @@ def store(name: str, answers: list[Answer]) -> None:
             f"nearest{i}": a.nearest,
             f"rest{i}": _single(a.rest),
             f"exponent{i}": a.exponent.astype(np.int16),
-            f"condition{i}": _single(a.condition),
+            f"condition{i}": _bounded(a.condition),
             f"decided{i}": a.decided,
         }
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    raw = buffer.getvalue()
+    write(name, buffer.getvalue())
+
+
+def write(name: str, raw: bytes) -> None:
+    """Keep bytes under a key. A disk that is full or read-only is no error."""
+    place = folder()
+    if place is None:
+        return
     path = place / name[:2] / name
     temporary = None
     try:
@@ -132,8 +153,16 @@ def store(name: str, answers: list[Answer]) -> None:
             Path(temporary).unlink(missing_ok=True)
 
 
+def _bounded(condition: NDArray[Any]) -> NDArray[Any]:
+    """An infinite condition, as at the end of a domain, as a large one: it must not excuse all."""
+    bounded: NDArray[Any] = np.where(
+        np.isposinf(condition), float(np.finfo(np.float32).max), condition
+    )
+    return bounded
+
+
 def _single(values: NDArray[Any]) -> NDArray[Any]:
-    """As float32, which is precise enough for a remainder and a bound."""
+    """As float32, which is precise enough for a remainder."""
     largest = float(np.finfo(np.float32).max)
     single: NDArray[Any] = np.clip(values, -largest, largest).astype(np.float32)
     return single

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,9 +17,10 @@ import sympy
 from sympy.core import relational
 from sympy.logic import boolalg
 
-from ..spec import derive, symbols
+from ..spec import derive, special, symbols
 from ..spec.function import Function, Parameter, Variable
-from ..spec.special import xdivy, xlogy
+from ..spec.special import Largest, attains, is_positive, positive_part, xdivy, xlogy
+from . import cache as disk
 
 _FUNCTIONS: dict[Any, str] = {
     sympy.exp: "exp",
@@ -34,7 +36,15 @@ _FUNCTIONS: dict[Any, str] = {
     sympy.Abs: "absolute",
     xlogy: "xlogy",
     xdivy: "xdivy",
+    attains: "attains",
+    positive_part: "positive_part",
+    is_positive: "is_positive",
+    sympy.Max: "maximum",  # these two in conditions only: elsewhere they are pieces
+    sympy.Min: "minimum",
 }
+
+
+_INDICES = (symbols.n, symbols.i, symbols.j, symbols.r, symbols.k, symbols.m)
 
 
 def render(e: Any) -> str:
@@ -57,13 +67,14 @@ def render(e: Any) -> str:
     if isinstance(e, sympy.Pow):
         return _power(e)
     if isinstance(e, sympy.Indexed):
-        return f"{_identifier(e.base.label)}[{render(e.indices[0])}]"
+        return f"{_identifier(e.base.label)}[{_index(e.indices[0])}]"
     if isinstance(e, sympy.KroneckerDelta):
-        return f"(1 if {render(e.args[0])} == {render(e.args[1])} else 0)"
-    if isinstance(e, sympy.Sum):
+        return f"(1 if {_index(e.args[0])} == {_index(e.args[1])} else 0)"
+    if isinstance(e, sympy.Sum | Largest):
         (index, low, high) = e.limits[0]
-        rows = f"range({render(low)}, {render(high)} + 1)"
-        return f"total({render(e.function)} for {_identifier(index)} in {rows})"
+        rows = f"range({_index(low)}, {_index(high)} + 1)"
+        over = "total" if isinstance(e, sympy.Sum) else "largest"
+        return f"{over}({render(e.function)} for {_identifier(index)} in {rows})"
     if isinstance(e, sympy.Piecewise):
         return _pieces(e.args)
     if isinstance(e, _Erfc):
@@ -73,16 +84,32 @@ def render(e: Any) -> str:
     return _condition(e)
 
 
+def _index(e: Any) -> str:
+    """A whole number as Python's own: an index, or the end of a range; halves are exact there."""
+    if isinstance(e, sympy.Symbol):
+        return _identifier(e)
+    if isinstance(e, sympy.Add):
+        return "(" + " + ".join(_index(a) for a in e.args) + ")"
+    coefficient, rest = e.as_coeff_Mul()
+    if rest is sympy.S.One and coefficient.is_Integer:
+        return str(coefficient)
+    if not coefficient.is_Rational or not isinstance(rest, sympy.Symbol | sympy.Add):
+        raise NotImplementedError(f"the oracle has no rule for the index {e}")
+    over = f" // {coefficient.q}" if coefficient.q != 1 else ""
+    return f"({coefficient.p} * {_index(rest)}{over})"
+
+
 def _identifier(symbol: Any) -> str:
-    name = str(symbol.name)
-    return f"{name}_" if name in ("lambda", "e", "pi") else name
+    """A name that no name of the engines, of Python, or of a user's symbol can be."""
+    ours = symbol.is_Dummy or symbol in _INDICES
+    return f"_{symbol.name}" if ours else f"{symbol.name}_"
 
 
 def _product(e: Any) -> str:
     deltas = [a for a in e.args if isinstance(a, sympy.KroneckerDelta)]
     if deltas:  # zero by the delta, even where another factor is infinite
         rest = sympy.Mul(*(a for a in e.args if not isinstance(a, sympy.KroneckerDelta)))
-        test = " and ".join(f"{render(d.args[0])} == {render(d.args[1])}" for d in deltas)
+        test = " and ".join(f"{_index(d.args[0])} == {_index(d.args[1])}" for d in deltas)
         return f"({render(rest)} if {test} else 0)"
     coefficient, factors = e.as_coeff_mul()
     text = "*".join(render(a) for a in factors)
@@ -130,6 +157,8 @@ def _condition(e: Any) -> str:
         return f"at_least({render(e.lhs)}, {render(e.rhs)})"
     if isinstance(e, relational.LessThan):
         return f"at_least({render(e.rhs)}, {render(e.lhs)})"
+    if isinstance(e, sympy.Eq) and e.lhs.is_integer and e.rhs.is_integer:  # a switch: no rounding
+        return f"({render(e.lhs)} == {render(e.rhs)})"
     if isinstance(e, sympy.Eq):
         return f"equal({render(e.lhs)}, {render(e.rhs)})"
     if isinstance(e, sympy.Ne):
@@ -140,6 +169,9 @@ def _condition(e: Any) -> str:
         return f"either({', '.join(_condition(a) for a in e.args)})"
     if isinstance(e, sympy.Not):
         return f"negate({_condition(e.args[0])})"
+    if isinstance(e, sympy.ITE):  # what SymPy makes of a Max within a Min
+        test, yes, no = map(_condition, e.args)
+        return f"either(both({test}, {yes}), both(negate({test}), {no}))"
     if isinstance(e, boolalg.BooleanAtom):
         return str(bool(e))
     raise NotImplementedError(
@@ -149,21 +181,56 @@ def _condition(e: Any) -> str:
 
 
 def _shared(expressions: Sequence[Any], ignore: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    names = sympy.numbered_symbols("_w", real=True)
+    names = sympy.numbered_symbols("w", sympy.Dummy, real=True)
     replacements, reduced = sympy.cse(list(expressions), symbols=names, ignore=ignore, list=True)
     return replacements, reduced
 
 
 def _lines(replacements: Sequence[Any], indent: str) -> list[str]:
-    return [f"{indent}{name} = {render(value)}" for name, value in replacements]
+    return [f"{indent}{_identifier(name)} = {render(value)}" for name, value in replacements]
 
 
 def arguments(function: Function) -> list[str]:
     inputs = (*function.variables, *function.parameters)
-    return [
-        _identifier(v.symbol.label if isinstance(v, Variable) and v.along_axis else v.symbol)
-        for v in inputs
+    return [_identifier(v.symbol.label if v.along_axis else v.symbol) for v in inputs]
+
+
+def _kept(make: Callable[[Function], str]) -> Callable[[Function], str]:
+    """The source that is made, kept on disk beside the truths: SymPy takes seconds over some.
+
+    It is known by the content of the definition and by the text of the rules that make it.
+    """
+
+    @cache
+    def source(function: Function) -> str:
+        name = disk.key("source", make.__name__, _rules(), *_content(function))
+        kept = disk.read(name)
+        if kept is not None:
+            return kept.decode()
+        text = make(function)
+        disk.write(name, text.encode())
+        return text
+
+    source.__doc__ = make.__doc__
+    return source
+
+
+@cache
+def _rules() -> bytes:
+    files = (__file__, derive.__file__, special.__file__)
+    texts = [Path(str(file)).read_bytes() for file in files]
+    return b"".join([*texts, str(sympy.__version__).encode()])
+
+
+def _content(function: Function) -> list[str]:
+    """All of a definition that its source depends on."""
+    said = [function.expression, function.outputs, function.divisor]
+    said += [part for pair in function.constants.items() for part in pair]
+    inputs = [
+        f"{sympy.srepr(v.symbol)} {type(v).__name__} {v.differentiable} {getattr(v, 'simplex', '')}"
+        for v in (*function.variables, *function.parameters)
     ]
+    return [*map(sympy.srepr, said), *inputs]
 
 
 # ---------------------------------------------------------------- elementwise
@@ -174,7 +241,15 @@ def partials(function: Function) -> list[Variable | Parameter]:
     return [*function.variables, *(p for p in function.parameters if p.differentiable)]
 
 
-@cache
+def rounded(v: Variable | Parameter) -> bool:
+    """Whether an input may carry a rounding error: a label, one of a few numbers, is exact.
+
+    So it adds nothing to C.
+    """
+    return not (isinstance(v, Variable) and v.domain.is_FiniteSet)
+
+
+@_kept
 def first_source(function: Function) -> str:
     """Source of `prepare() -> evaluate(...)` -> (value, first derivatives, second derivatives).
 
@@ -182,19 +257,25 @@ def first_source(function: Function) -> str:
     """
     inputs = partials(function)
     expressions = [derive.value(function)]
-    expressions += [derive.gradient(function, v) for v in inputs]
-    expressions += [derive.second(function, v, w) for v in inputs for w in function.variables]
+    expressions += [derive.gradient(function, v) if rounded(v) else sympy.S.Zero for v in inputs]
+    expressions += [
+        derive.second(function, v, w) if rounded(w) else sympy.S.Zero
+        for v in inputs
+        for w in function.variables
+    ]
     return _straight_line(function, expressions)
 
 
-@cache
+@_kept
 def second_source(function: Function) -> str:
     """Source of `evaluate(...)` -> (second derivative in the first variable, its derivatives).
 
     The derivatives are in every variable, in order.
     """
     v = function.variables[0]
-    thirds = [derive.third(function, v, w) for w in function.variables]
+    thirds = [
+        derive.third(function, v, w) if rounded(w) else sympy.S.Zero for w in function.variables
+    ]
     return _straight_line(function, [derive.second(function, v, v), *thirds])
 
 
@@ -247,7 +328,7 @@ def _constants(
     exponents = {p.exp for e in parts for p in e.atoms(sympy.Pow)}
     rationals = {r for e in parts for r in e.atoms(sympy.Rational) if r.q & (r.q - 1)}
     names = {
-        r: sympy.Symbol(f"_r{k}", real=True)
+        r: sympy.Dummy(f"r{k}", real=True)
         for k, r in enumerate(sorted(rationals - exponents, key=str))
     }
     constants: list[Any] = [(name, r) for r, name in names.items()]
@@ -269,67 +350,122 @@ def _result(e: Any) -> str:
 # ---------------------------------------------------------------- along an axis
 
 
-@cache
+@_kept
 def axis_source(function: Function) -> str:
-    """Source of `row(...)` -> (value(i), first derivatives, second derivatives) of one row.
+    """Source of `row(...)` -> (value, first, second, slack), functions of indices for one row.
 
-    First derivatives are a dict from a variable's position to a function of (i, k), second ones
-    from a pair of positions to a function of (i, k, m). Sums that depend on no index are computed
-    once for the row.
+    `value(i)`; `first[a](i, k)` for an input at position a in `partials`; `second[a, b](i, k, m)`
+    for an input and a variable; an index is 0 for an input that is one number. `slack[None](i)`
+    and `slack[a](i, k)` tell what the sums in a result may cost it: see `_summing`. Sums that
+    depend on no index are computed once for the row.
     """
-    variables = function.variables
-    derivatives: dict[str, Any] = {"value": derive.value(function)}
-    for a, v in enumerate(variables):
-        derivatives[f"first_{a}"] = derive.gradient(function, v)
-        for b, w in enumerate(variables):
-            derivatives[f"second_{a}_{b}"] = _mixed(function, v, w)
+    inputs = partials(function)
+    derivatives: dict[Any, Any] = {"value": derive.value(function)}
+    for a, v in enumerate(inputs):
+        derivatives["first", a] = derive.gradient(function, v)
+        for b, w in enumerate(function.variables):
+            derivatives["second", (a, b)] = _mixed(function, v, w)
+    derivatives["slack", None] = _summing(derivatives["value"])
+    for a in range(len(inputs)):
+        derivatives["slack", a] = _summing(derivatives["first", a])
+    return _row_source(function, derivatives)
+
+
+@_kept
+def row_value_source(function: Function) -> str:
+    """As `axis_source`, of the value, and of the divisor of the mean as `first[0]`."""
+    divisor = derive.in_pieces(function.divisor)
+    return _row_source(function, {"value": derive.value(function), ("first", 0): divisor})
+
+
+def _summing(expression: Any) -> Any:
+    """What one rounding of every partial sum could do: |d/ds| times sum of |terms|, over sums s.
+
+    A sum over n terms, computed pairwise, has log2(n) of them, and each term is rounded once. It
+    is what an implementation that computes the definition's sums well has to pay: the log of a sum
+    near 1, or the difference of two distances, is no better than the sums are. The same for what
+    is added to a sum by hand: 1 - 2 I / (P + T), margin + d1 - d2.
+    """
+    found = []
+    bound = {s.limits[0][0] for s in expression.atoms(sympy.Sum, Largest)}
+    for s in sorted(expression.atoms(sympy.Sum, sympy.Add), key=str):
+        if s.free_symbols & bound or not s.has(sympy.Sum):
+            continue  # inside another sum, which counts its terms; or nothing is summed there
+        held = sympy.Dummy("s", real=True)
+        slope = sympy.diff(expression.xreplace({s: held}), held).xreplace({held: s})
+        found.append(sympy.Abs(slope) * _magnitude(s))
+    return sympy.Add(*found)
+
+
+def _magnitude(s: Any) -> Any:
+    """The sum of the sizes of the terms."""
+    if isinstance(s, sympy.Sum):
+        return sympy.Sum(sympy.Abs(s.function), *s.limits)
+    return sympy.Add(*map(sympy.Abs, s.args))
+
+
+def _row_source(function: Function, derivatives: dict[Any, Any]) -> str:
     indices = (symbols.i, symbols.j, symbols.k, symbols.m)
-    bound = {s.limits[0][0] for e in derivatives.values() for s in e.atoms(sympy.Sum)}
-    shared, reduced = _row_sums(list(derivatives.values()), indices)
-    lines = [f"def row({', '.join(['n', *arguments(function)])}):", *_lines(shared, "    ")]
-    for name, expression in zip(derivatives, reduced, strict=True):
+    bound = {s.limits[0][0] for e in derivatives.values() for s in e.atoms(sympy.Sum, Largest)}
+    count = sympy.Dummy("outputs", integer=True)
+    expressions = list(derivatives.values())
+    if function.outputs != symbols.n:
+        expressions = [sympy.sympify(e).xreplace({function.outputs: count}) for e in expressions]
+    shared, reduced = _row_sums(expressions, indices)
+    inputs = ", ".join([_identifier(symbols.n), *arguments(function)])
+    lines = [f"def row({inputs}):"]
+    lines += [f"    {_identifier(count)} = {_index(function.outputs)}", *_lines(shared, "    ")]
+    given = ", ".join(f"{_identifier(s)}=0" for s in (symbols.i, symbols.k, symbols.m))
+    groups: dict[str, list[str]] = {"first": [], "second": [], "slack": []}
+    for place, (key, expression) in enumerate(zip(derivatives, reduced, strict=True)):
+        name = "value" if key == "value" else f"part_{place}"
         replacements, (result,) = _shared([expression], (*bound, symbols.j))
-        lines.append(f"    def {name}(i=0, k=0, m=0):")
+        lines.append(f"    def {name}({given}):")
         lines += _lines(replacements, "        ")
         lines.append(f"        return {_result(result)}")
-    count = range(len(variables))
-    firsts = ", ".join(f"{a}: first_{a}" for a in count)
-    seconds = ", ".join(f"({a}, {b}): second_{a}_{b}" for a in count for b in count)
-    lines.append(f"    return value, {{{firsts}}}, {{{seconds}}}")
+        if key != "value":
+            groups[key[0]].append(f"{key[1]!r}: {name}")
+    parts = ", ".join("{" + ", ".join(group) + "}" for group in groups.values())
+    lines.append(f"    return value, {parts}")
     return "\n".join(lines)
 
 
-def _mixed(function: Function, v: Variable, w: Variable) -> Any:
+def _mixed(function: Function, v: Variable | Parameter, w: Variable) -> Any:
     """The second derivative that the condition of a gradient needs.
 
     Where `w` sums to one, an implementation may use that: softmax - target for the gradient of
     cross-entropy. So the sum is put as 1 first, and C counts the target by itself.
     """
-    if not w.simplex or v is w:
+    if not w.simplex or v is w or not v.along_axis:
         return derive.second(function, v, w)
     gradient = derive.gradient(function, v)
-    sums = {s: sympy.S.One for s in gradient.atoms(sympy.Sum) if _is_sum_of(s, w)}
-    return derive.collapse(sympy.diff(gradient.xreplace(sums), w.symbol[symbols.m]))
+    held = {s: sympy.Dummy() for s in gradient.atoms(sympy.Sum) if _is_share_of(s, w, function)}
+    mixed = sympy.diff(gradient.xreplace(held), w.symbol[symbols.m])
+    return derive.collapse(mixed.xreplace({d: s for s, d in held.items()}))
 
 
-def _is_sum_of(s: Any, w: Variable) -> bool:
-    return bool(s.function == w.symbol[s.limits[0][0]])
+def _is_share_of(s: Any, w: Variable, function: Function) -> bool:
+    """Whether a sum is that of `w`'s entries, each perhaps times the weight of its class."""
+    rest = s.function / w.symbol[s.limits[0][0]]
+    inputs = {v.symbol for v in function.variables}
+    return not any(getattr(e, "base", e) in inputs for e in rest.free_symbols)
 
 
 def _row_sums(expressions: list[Any], indices: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Take the sums that no free index enters out of the expressions, innermost first."""
     shared: list[Any] = []
     while True:
-        sums = {
+        fixed = {
             s
             for e in expressions
-            for s in e.atoms(sympy.Sum)
-            if not (s.free_symbols & set(indices)) and not s.function.atoms(sympy.Sum)
+            for s in e.atoms(sympy.Sum, Largest)
+            if not (s.free_symbols & set(indices))
         }
+        sums = {s for s in fixed if not fixed & s.function.atoms(sympy.Sum, Largest)}
         if not sums:
             return shared, expressions
         for s in sorted(sums, key=str):
-            name = sympy.Symbol(f"_s{len(shared)}", real=True)
+            name = sympy.Dummy(f"s{len(shared)}", real=True)
             shared.append((name, s))
             expressions = [e.xreplace({s: name}) for e in expressions]
 
@@ -348,6 +484,8 @@ class Sided:
         self.above = above
         self.tolerance = tolerance
 
+    rules = ("greater", "at_least", "equal")
+
     def _near(self, a: Any, b: Any) -> bool:
         return bool(abs(a - b) <= self.tolerance * (abs(a) + abs(b)))
 
@@ -361,18 +499,67 @@ class Sided:
         return False if self._near(a, b) else self.engine.equal(a, b)
 
 
-def run(source: str, engine: ModuleType, sided: Sided | None = None) -> Callable[..., Any]:
+class Watcher:
+    """An engine that notes whether a row lies at a kink or where the definition has no value.
+
+    To be run with balls at the precision of a format: they are as wide as the roundings on the
+    way. `near` tells whether two different things that were compared (or the two largest of a
+    row) overlap; `undefined` whether a root or a quotient met 0.
+    """
+
+    rules = ("greater", "at_least", "largest", "positive_part", "is_positive", "sqrt", "inverse")
+
+    def __init__(self, engine: ModuleType) -> None:
+        self.engine = engine
+        self.near = self.undefined = False
+
+    def _watch(self, a: Any, b: Any) -> None:
+        self.near |= a is not b and self._zero(a - b)
+
+    def _zero(self, x: Any) -> bool:
+        return bool((self.engine.number(0.0) + x).contains(0))
+
+    def greater(self, a: Any, b: Any) -> Any:
+        self._watch(a, b)
+        return self.engine.greater(a, b)
+
+    def at_least(self, a: Any, b: Any) -> Any:
+        self._watch(a, b)
+        return self.engine.at_least(a, b)
+
+    def largest(self, terms: Any) -> Any:
+        seen = [self.engine.number(0.0) + t for t in terms]
+        top = max(seen, key=lambda t: float(t.mid()))
+        for t in seen:
+            self._watch(t, top)
+        return self.engine.largest(seen)
+
+    def positive_part(self, x: Any) -> Any:
+        self._watch(x, 0)
+        return self.engine.positive_part(x)
+
+    def is_positive(self, x: Any) -> Any:
+        self._watch(x, 0)
+        return self.engine.is_positive(x)
+
+    def sqrt(self, x: Any) -> Any:
+        self.undefined |= self._zero(x)
+        return self.engine.sqrt(x)
+
+    def inverse(self, x: Any) -> Any:
+        self.undefined |= self._zero(x)
+        return self.engine.inverse(x)
+
+
+def run(source: str, engine: ModuleType, over: Sided | Watcher | None = None) -> Callable[..., Any]:
     """What a source text defines, over an engine: `row`, or `prepare`.
 
-    `prepare()` is to be called once the engine's precision is set; it gives `evaluate`.
+    `prepare()` is to be called once the engine's precision is set; it gives `evaluate`. `over`
+    replaces some of the engine's rules.
     """
     namespace = dict(vars(engine))
-    if sided is not None:
-        namespace |= {
-            "greater": sided.greater,
-            "at_least": sided.at_least,
-            "equal": sided.equal,
-        }
+    if over is not None:
+        namespace |= {name: getattr(over, name) for name in over.rules}
     exec(compile(source, "<oracle>", "exec"), namespace)
     result: Callable[..., Any] = namespace["row" if source.startswith("def row") else "prepare"]
     return result

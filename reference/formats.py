@@ -125,7 +125,8 @@ class Format:
         else:
             ordered = np.where(raw >= top, top - raw, raw) + ulps
             raw = np.where(ordered < 0, top - ordered, ordered)
-        stepped: Floats = raw.astype(self.integer).view(self.dtype).astype(np.float64)
+        with np.errstate(all="ignore"):  # a step beyond infinity is NaN
+            stepped: Floats = raw.astype(self.integer).view(self.dtype).astype(np.float64)
         return stepped
 
     def __str__(self) -> str:

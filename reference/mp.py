@@ -16,6 +16,7 @@ import mpmath
 
 context = mpmath.MPContext()
 NAN = context.nan
+FAR = 2**10  # from here on erfc's asymptotic series reaches any precision that is asked for
 
 
 def number(value: Fraction | float) -> Any:
@@ -63,9 +64,21 @@ def erf(x: Any) -> Any:
 
 
 def erfc(x: Any) -> Any:
-    if x > 2**20:  # mpmath overflows far out; the leading term is below every format's range
-        return context.exp(-x * x) / (x * context.sqrt(context.pi))
+    if x > FAR:  # mpmath overflows far out
+        return context.exp(-x * x) / (x * context.sqrt(context.pi)) * _erfc_series(x)
     return context.erfc(x)
+
+
+def _erfc_series(x: Any) -> Any:
+    """erfc(x) sqrt(pi) x exp(x**2), DLMF 7.12.1: the remainder is below the first term left out."""
+    if not context.isfinite(x):
+        return context.one
+    total, term, k = context.one, context.one, 1
+    while abs(term) > context.eps:
+        term *= -(2 * k - 1) / (2 * x * x)
+        total += term
+        k += 1
+    return total
 
 
 def tanh(x: Any) -> Any:
@@ -101,6 +114,8 @@ def whole(x: Any, n: int) -> Any:
 
 
 def power(x: Any, y: Any) -> Any:
+    if x == 0:
+        return context.one if y == 0 else context.zero if y > 0 else NAN
     return x**y if x > 0 else NAN
 
 
@@ -120,6 +135,31 @@ def xdivy(x: Any, y: Any) -> Any:
 
 def total(terms: Iterable[Any]) -> Any:
     return sum(terms, context.zero)
+
+
+def largest(terms: Iterable[Any]) -> Any:
+    seen = [context.mpf(t) for t in terms]
+    return NAN if any(t != t for t in seen) else max(seen)
+
+
+def maximum(*values: Any) -> Any:
+    return largest(values)
+
+
+def minimum(*values: Any) -> Any:
+    return -largest(-v for v in values)
+
+
+def positive_part(x: Any) -> Any:
+    return where(greater(x, 0), x, 0)
+
+
+def is_positive(x: Any) -> Any:
+    return where(greater(x, 0), 1, 0)
+
+
+def attains(term: Any, top: Any) -> Any:
+    return where(at_least(term, top), 1, 0)
 
 
 def greater(a: Any, b: Any) -> bool | None:

@@ -19,21 +19,22 @@ import sympy
 from numpy.typing import NDArray
 
 from ..spec import derive
-from ..spec.function import Function
+from ..spec.function import Function, Variable
+from ..spec.special import plain as written_out
 from . import arb, mp
 from . import cache as disk
 from . import compile as code
 from .error import Answer, Truth
 from .formats import Floats, Format
-from .settle import OPEN, TIE, Settled, settle, settle_many
+from .settle import TIE, Settled, settle, settle_many
 
-Parameters = Mapping[str, Fraction]
+Parameters = Mapping[str, Any]  # Fraction, or a tuple of them for a row
 START_BITS = {"float16": 64, "bfloat16": 64, "float32": 96, "float64": 192}
 LIMIT = 4  # times the full range: the precision at which a tie counts as a tie
 NEAR = 4  # roundings: within this many u of a comparison's sides, either branch is right
 
 
-def parameters(function: Function, given: Mapping[str, Any] | None = None) -> dict[str, Fraction]:
+def parameters(function: Function, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """All parameters as exact rationals, defaults filled in.
 
     Raises `ValueError` for an unknown parameter or a value outside the domain.
@@ -41,18 +42,28 @@ def parameters(function: Function, given: Mapping[str, Any] | None = None) -> di
     given = dict(given or {})
     values = {}
     for p in function.parameters:
-        value = code.exact(given.pop(p.name, p.default))
-        if sympy.Rational(value.numerator, value.denominator) not in p.domain:
-            raise ValueError(
-                f"{function.name}: {p.name} = {float(value):g} lies outside its domain {p.domain}"
-            )
-        values[p.name] = value
+        value = given.pop(p.name, p.default)
+        row = p.along_axis and isinstance(value, Sequence | np.ndarray)
+        entries = [code.exact(v) for v in (value if row else (value,))]
+        for entry in entries:
+            if not _inside(p.domain, entry):
+                raise ValueError(
+                    f"{function.name}: {p.name} = {float(entry):g} lies outside its domain "
+                    f"{p.domain}"
+                )
+        values[p.name] = tuple(entries) if row else entries[0]
     if given:
         known = ", ".join(p.name for p in function.parameters) or "none"
         raise ValueError(
             f"{function.name}: unknown parameter {next(iter(given))!r}; it has {known}"
         )
     return values
+
+
+@cache
+def _inside(domain: Any, value: Fraction) -> bool:
+    """Whether a number lies in a domain; SymPy takes a millisecond over it."""
+    return sympy.Rational(value.numerator, value.denominator) in domain
 
 
 # ---------------------------------------------------------------- elementwise
@@ -80,13 +91,13 @@ def truth(
     columns = [np.asarray(p, dtype=np.float64) for p in points]
     exact = parameters(function, given)
     near = _near_boundary(function, columns, exact, fmt)
-    settings = _settings(exact, fmt)
+    tried = settings(function, exact, fmt)
     ask = _Question(function, fmt, second, engine, cached)
-    plain = [ask.answers(columns, setting, None) for setting in settings]
+    plain = [ask.answers(columns, setting, None) for setting in tried]
     sided = []
     if near.any():
         spots = [c[near] for c in columns]
-        sided = [ask.answers(spots, s, above) for s in settings for above in (False, True)]
+        sided = [ask.answers(spots, s, above) for s in tried for above in (False, True)]
     names = ["second"] if second else ["value", *(v.name for v in code.partials(function))]
     result = {}
     for position, name in enumerate(names):
@@ -96,38 +107,63 @@ def truth(
             continue
         spread = [_placed(own[0], near, s[position]) for s in sided]
         if name == "value":
-            spread += _jump_values(function, columns, own[0])
+            spread += _jump_values(function, columns, tried, own[0])
         between = near if name != "value" else np.zeros_like(near)
         result[name] = Truth((*spread[:1], *(own if name == "value" else ()), *spread[1:]), between)
     return result
 
 
 def _placed(base: Answer, where: NDArray[np.bool_], part: Answer) -> Answer:
+    """The answers with those of one side put in; a side that has no value adds no right answer."""
     merged = base.copy()
-    merged[where] = part
+    spots = np.flatnonzero(where)[part.decided]
+    merged[spots] = part[part.decided]
     return merged
 
 
-def _jump_values(function: Function, columns: Sequence[Floats], base: Answer) -> list[Answer]:
-    """The further values that the definition accepts exactly at its jumps."""
+def _jump_values(
+    function: Function, columns: Sequence[Floats], settings: Sequence[Parameters], base: Answer
+) -> list[Answer]:
+    """The further values that the definition accepts exactly at its jumps.
+
+    A value that depends on a parameter is a one-sided limit, which the two sides give already.
+    """
     extra = []
-    for point, values in function.jumps.items():
-        at = columns[0] == float(point)
-        for value in values:
-            answer = base.copy()
-            answer.nearest[at], answer.rest[at], answer.condition[at] = float(value), 0.0, 0.0
-            answer.decided[at] = True
-            extra.append(answer)
+    for setting in settings:
+        given = {p.symbol: sympy.Rational(setting[p.name]) for p in function.parameters}
+        for point, values in function.jumps.items():
+            at = columns[0] == float(sympy.sympify(point).subs(given))
+            for value in values:
+                if not value.is_number:
+                    continue
+                answer = base.copy()
+                answer.nearest[at], answer.rest[at], answer.condition[at] = float(value), 0.0, 0.0
+                answer.decided[at] = True
+                extra.append(answer)
     return extra
 
 
-def _settings(exact: Parameters, fmt: Format) -> list[dict[str, Fraction]]:
-    """The parameters as given and, where that differs, as rounded to the format."""
-    rounded = {n: Fraction(float(fmt.round(np.array([float(v)]))[0])) for n, v in exact.items()}
+def settings(function: Function, exact: Parameters, fmt: Format) -> list[dict[str, Any]]:
+    """The parameters as given and, where that differs, as rounded to the format.
+
+    One that rounding takes out of its domain (an epsilon that becomes 0) stays as given.
+    """
+    domains = {p.name: p.domain for p in function.parameters}
+
+    def nearest(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(nearest, value))
+        return Fraction(float(fmt.round(np.array([float(value)]))[0]))
+
+    rounded = {name: nearest(value) for name, value in exact.items()}
+    for name, value in rounded.items():
+        numbers = value if isinstance(value, tuple) else (value,)
+        if not all(_inside(domains[name], v) for v in numbers):
+            rounded[name] = exact[name]
     return [dict(exact)] if rounded == exact else [dict(exact), rounded]
 
 
-def _ladder(fmt: Format) -> list[int]:
+def ladder(fmt: Format) -> list[int]:
     """Precisions to try: doubling, up to four times the full range."""
     bits, top = START_BITS.get(fmt.name, 192), LIMIT * fmt.full_range_bits
     ladder = []
@@ -179,8 +215,10 @@ class _Question:
         self, function: Function, fmt: Format, second: bool, engine: str, cached: bool
     ) -> None:
         if function.along_axis:
-            raise TypeError(f"{function.name} works along an axis: ask truth_rows")
+            raise TypeError(f"{function.name} works along an axis: ask rows.truth_rows")
         self.function, self.fmt, self.engine, self.cached = function, fmt, engine, cached
+        # a second derivative squares what a value holds, and may cancel as much: log_ndtr's does
+        self.order = 2 if second else 1
         self.source = code.second_source(function) if second else code.first_source(function)
         count = len(function.variables)
         inputs = 1 if second else 1 + len(code.partials(function))
@@ -242,7 +280,7 @@ class _Question:
         prepare = self._run(arb, above)
         saved = arb.context.prec
         try:
-            for bits in _ladder(self.fmt):
+            for bits in ladder(self.fmt):
                 if not pending.size:
                     break
                 arb.context.prec = bits
@@ -318,7 +356,7 @@ class _Question:
                     open_.append(index)
                     break
             else:
-                _write(result, index, settled)
+                write(result, index, settled)
         return np.array(open_, dtype=int)
 
     def _endpoints(self, columns: Sequence[Floats], pending: Any) -> NDArray[Any]:
@@ -326,9 +364,7 @@ class _Question:
         at_edge = np.zeros(len(pending), dtype=bool)
         spots = np.asarray(pending, dtype=int)
         for column, v in zip(columns, self.function.variables, strict=True):
-            edges = [float(e) for e in getattr(v.domain, "boundary", ()) if e.is_finite]
-            if v.domain.is_Interval if hasattr(v.domain, "is_Interval") else False:
-                at_edge |= np.isin(column[spots], edges)
+            at_edge |= np.array([at_end(v, x) for x in column[spots].tolist()], dtype=bool)
         return spots[at_edge]
 
     def _full_range(
@@ -342,14 +378,20 @@ class _Question:
         prepare = self._run(mp, above)
         saved = mp.context.prec
         try:
+            known: dict[bytes, list[Settled]] = {}  # the ends of a domain come many times
             for index in spots.tolist():
                 row = [float(c[index]) for c in columns]
+                same = np.array(row).tobytes()
+                if same in known:
+                    write(result, index, known[same])
+                    continue
                 for times in (1, LIMIT):
-                    mp.context.prec = times * self.fmt.full_range_bits
+                    mp.context.prec = times * self.fmt.full_range_bits * self.order
                     settled = self._settle_full_range(prepare, row, setting)
-                    if not any(map(_tied, settled)):
+                    if not any(map(tied, settled)):
                         break
-                _write(result, index, settled)
+                known[same] = settled
+                write(result, index, settled)
         finally:
             mp.context.prec = saved
 
@@ -375,9 +417,13 @@ class _Question:
         return settled
 
     def _limit(self, position: int, row: Sequence[float], setting: Parameters) -> Any:
-        """The limit where one variable is infinite and the arithmetic left NaN."""
-        infinite = [v for v, x in zip(self.function.variables, row, strict=True) if np.isinf(x)]
-        if len(infinite) != 1:
+        """The limit where the arithmetic left NaN: in the one variable that is infinite.
+
+        Or, where none is, in the one that lies at the end of its domain.
+        """
+        pairs = list(zip(self.function.variables, row, strict=True))
+        ends = [v for v, x in pairs if np.isinf(x)] or [v for v, x in pairs if at_end(v, x)]
+        if len(ends) != 1:
             return mp.NAN
         function, v = self.function, self.function.variables[0]
         if "second" in self.source:
@@ -391,16 +437,27 @@ class _Question:
             for p in function.parameters
         }
         for w, x in zip(function.variables, row, strict=True):
-            if w is infinite[0]:
-                point = sympy.oo if x > 0 else -sympy.oo
+            if w is ends[0]:
+                exact = sympy.Rational(*Fraction(x).as_integer_ratio()) if np.isfinite(x) else x
+                point = {np.inf: sympy.oo, -np.inf: -sympy.oo}.get(x, exact)
+                side = "+" if w.domain.inf == point else "-"
             else:
                 values[w.symbol] = sympy.Rational(*Fraction(x).as_integer_ratio())
-        return _limit_value(expression.subs(values), infinite[0].symbol, point)
+        return _limit_value(written_out(expression.subs(values)), ends[0].symbol, point, side)
+
+
+def at_end(v: Variable, x: float) -> bool:
+    """Whether a number is a closed end of a variable's domain."""
+    domain = v.domain
+    if not domain.is_Interval:
+        return False
+    low, high = float(domain.inf), float(domain.sup)
+    return bool((x == low and not domain.left_open) or (x == high and not domain.right_open))
 
 
 @cache
-def _limit_value(expression: Any, symbol: Any, point: Any) -> Any:
-    found = sympy.sympify(derive.limit(expression, symbol, point))
+def _limit_value(expression: Any, symbol: Any, point: Any, side: str = "+") -> Any:
+    found = sympy.sympify(derive.limit(expression, symbol, point, side))
     if found in (sympy.oo, -sympy.oo):
         return mp.context.inf if found == sympy.oo else mp.context.ninf
     if not found.is_number or found.has(sympy.nan, sympy.zoo, sympy.I):
@@ -412,7 +469,7 @@ def _limit_value(expression: Any, symbol: Any, point: Any) -> Any:
     )
 
 
-def _write(result: list[Answer], index: int, settled: Sequence[Settled]) -> None:
+def write(result: list[Answer], index: int, settled: Sequence[Settled]) -> None:
     for answer, s in zip(result, settled, strict=True):
         answer.nearest[index] = s.nearest
         answer.rest[index] = s.rest
@@ -421,141 +478,6 @@ def _write(result: list[Answer], index: int, settled: Sequence[Settled]) -> None
         answer.decided[index] = s.decided
 
 
-# ---------------------------------------------------------------- along an axis
-
-
-def truth_rows(
-    function: Function,
-    rows: Sequence[Floats],
-    fmt: Format,
-    cotangent: Floats | None = None,
-    *,
-    engine: str = "arb",
-    cached: bool = True,
-) -> dict[str, Truth]:
-    """Truths of a function along an axis: one array (N, n) per variable.
-
-    Gives "value", of shape (N, n) or (N,), and with a `cotangent` of that shape the vjp in each
-    variable, of shape (N, n), under the variable's name. The cotangent counts among the inputs in
-    C. Rows with an infinity use the extended reals: exp(-oo) is 0.
-    """
-    arrays = [np.asarray(r, dtype=np.float64) for r in rows]
-    shape = arrays[0].shape
-    names = ["value"] + ([v.name for v in function.variables] if cotangent is not None else [])
-    asked = (code.axis_source(function), fmt.name, engine, shape, cotangent is None)
-    extra = [] if cotangent is None else [np.asarray(cotangent, dtype=np.float64)]
-    name = disk.key(*asked, *(np.ascontiguousarray(a).tobytes() for a in (*arrays, *extra)))
-    found = disk.load(name) if cached else None
-    if found is None:
-        out = shape if function.row_output else shape[:1]
-        found = [Answer.empty(out), *(Answer.empty(shape) for _ in names[1:])]
-        for index in range(shape[0]):
-            row = [a[index] for a in arrays]
-            weights = None if cotangent is None else np.atleast_1d(extra[0][index])
-            for answer, settled in zip(
-                found, _row(function, row, weights, fmt, engine), strict=True
-            ):
-                part = answer.reshape((shape[0], -1))
-                for column, s in enumerate(settled):
-                    _write([part], (index, column), [s])  # type: ignore[arg-type]
-        found = disk.as_stored(found)
-        if cached:
-            disk.store(name, found)
-    return {
-        n: Truth((a,), np.zeros(a.nearest.shape, dtype=bool))
-        for n, a in zip(names, found, strict=True)
-    }
-
-
-def _row(
-    function: Function, row: Sequence[Floats], weights: Floats | None, fmt: Format, engine: str
-) -> list[list[Settled]]:
-    """All results of one row, by doubling Arb's precision, or by mpmath where it is infinite."""
-    n = row[0].size
-    count = n if function.row_output else 1
-    results = [count] + ([n] * len(function.variables) if weights is not None else [])
-    if any(np.isnan(r).any() for r in row) or (weights is not None and np.isnan(weights).any()):
-        nan = Settled(float("nan"), 0.0, 0, 0.0, True)
-        return [[nan] * size for size in results]
-    if engine == "arb" and all(np.isfinite(r).all() for r in row):
-        saved = arb.context.prec
-        try:
-            for bits in _ladder(fmt):
-                arb.context.prec = bits
-                settled = _evaluate_row(function, row, weights, fmt, arb)
-                if all(s.decided for part in settled for s in part):
-                    return settled
-        finally:
-            arb.context.prec = saved
-        return settled
-    saved = mp.context.prec
-    try:
-        for times in (1, LIMIT):
-            mp.context.prec = times * fmt.full_range_bits
-            settled = _evaluate_row(function, row, weights, fmt, mp)
-            if not any(_tied(s) for part in settled for s in part):
-                break
-        return settled
-    finally:
-        mp.context.prec = saved
-
-
-def _tied(s: Settled) -> bool:
+def tied(s: Settled) -> bool:
     """Whether the truth looks like a midpoint: more bits may still tell the sides apart."""
     return abs(abs(s.rest) - 0.5) < TIE
-
-
-@cache
-def _row_code(function: Function, engine: ModuleType) -> Callable[..., Any]:
-    return code.run(code.axis_source(function), engine)
-
-
-def _evaluate_row(
-    function: Function, row: Sequence[Floats], weights: Floats | None, fmt: Format, engine: Any
-) -> list[list[Settled]]:
-    n = row[0].size
-    inputs = [[engine.number(float(x)) for x in r] for r in row]
-    value, first, second = _row_code(function, engine)(n, *inputs)
-    outputs = range(n) if function.row_output else range(1)
-    finite = [[bool(np.isfinite(x)) for x in r] for r in row]
-    last = engine.context.prec >= LIMIT * fmt.full_range_bits
-
-    def weigh(derivatives: Any) -> Any:
-        """Sum of |x times derivative| over the finite inputs: the term C."""
-        return engine.total(
-            abs(inputs[a][k] * derivative)
-            for a, k, derivative in derivatives
-            if finite[a][k] and float(row[a][k]) != 0.0
-        )
-
-    positions = range(len(inputs))
-    results = []
-    settled = []
-    for i in outputs:
-        c = weigh((a, k, first[a](i, k)) for a in positions for k in range(n))
-        settled.append(_settle(value(i), c, fmt, last))
-    results.append(settled)
-    if weights is None:
-        return results
-    g = {i: engine.number(float(w)) for i, w in enumerate(weights) if w != 0}
-    for a in positions:
-        settled = []
-        for k in range(n):
-            parts = [w * first[a](i, k) for i, w in g.items()]
-            c = engine.total(map(abs, parts)) if function.row_output else engine.total(())
-            c = c + weigh(
-                (b, m, engine.total(w * second[a, b](i, k, m) for i, w in g.items()))
-                for b in positions
-                for m in range(n)
-            )
-            settled.append(_settle(engine.total(parts), c, fmt, last))
-        results.append(settled)
-    return results
-
-
-def _settle(value: Any, condition: Any, fmt: Format, last: bool) -> Settled:
-    if isinstance(value, arb.arb):
-        if not value.is_finite():
-            return OPEN
-        return settle(value.mid(), value.rad(), condition, fmt, last=last)
-    return settle(value, None, 0.0 if abs(value) == float("inf") else condition, fmt, last=last)

@@ -13,7 +13,7 @@ from .level import ACCURATE_FACTOR
 from .settle import nearest_to
 
 
-def reduced(truth: Truth, fmt: Format, divisor: int = 1) -> tuple[Truth, float]:
+def reduced(truth: Truth, fmt: Format, divisor: int | Fraction = 1) -> tuple[Truth, float]:
     """The sum of all truths over a divisor, and the error due to its terms, in ulps of the sum.
 
     The sum is exact in the truths' roundings and remainders. Each term may have its own accurate
@@ -24,10 +24,17 @@ def reduced(truth: Truth, fmt: Format, divisor: int = 1) -> tuple[Truth, float]:
     for a in truth.answers:
         nearest, rest, exponent = (np.ravel(p).tolist() for p in (a.nearest, a.rest, a.exponent))
         if not np.isfinite(nearest).all():
-            value = float(np.sum(nearest)) / divisor
+            value = float(np.sum(nearest)) / float(divisor)
             top = fmt.emax - fmt.precision + 1
             sums.append(_answer(value, math.inf, top, bool(a.decided.all())))
-            continue
+            if not np.isfinite(rest).all() or np.isnan(nearest).any():
+                continue
+            # a mean may be finite although a term is beyond the format: either answer is right
+            nearest = [math.copysign(fmt.largest, n) if math.isinf(n) else n for n in nearest]
+            rest = [
+                math.copysign(r, n) if math.isinf(given) else r
+                for r, n, given in zip(rest, nearest, np.ravel(a.nearest).tolist(), strict=True)
+            ]
         ulps = [Fraction(2) ** e for e in exponent]
         total = sum(
             (Fraction(n) + Fraction(r) * u for n, r, u in zip(nearest, rest, ulps, strict=True)),

@@ -31,6 +31,10 @@ class Settled(NamedTuple):
     decided: bool
 
 
+COARSE, LARGE = -1052, 2.0**1000
+"""Where u C counts more than LARGE subnormal ulps of float64, an error it allows would be infinite
+in them. There the unit is 2**COARSE, far below u C; elsewhere subnormals keep their own."""
+
 OPEN = Settled(float("nan"), 0.0, 0, 0.0, False)
 
 
@@ -109,7 +113,11 @@ def settle(mid: Any, rad: Any, condition: Any, fmt: Format, *, last: bool = Fals
     if abs(q) == 1 << fmt.precision and abs(rest) <= 2.0**-20:
         e, rest = e + 1, rest / 2  # a power of two, as far as can be told: its own binade's ulp
         q //= 2
-    scaled = _scaled(condition, fmt, min(e, fmt.emax - fmt.precision + 1))
+    unit = e
+    scaled = _scaled(condition, fmt, min(unit, fmt.emax - fmt.precision + 1))
+    if scaled is not None and scaled > LARGE and e < COARSE:
+        unit = COARSE
+        scaled = _scaled(condition, fmt, unit)
     if scaled is None:
         return OPEN
     if abs(q) >= 1 << (fmt.emax - e + 1) if fmt.emax >= e else q != 0:
@@ -117,7 +125,7 @@ def settle(mid: Any, rad: Any, condition: Any, fmt: Format, *, last: bool = Fals
         beyond = _beyond(abs(man), exp - top_ulp, fmt)
         return _infinite(1 if q > 0 else -1, beyond, fmt, scaled)
     nearest = float(np.ldexp(float(q), e)) if q else (-0.0 if man < 0 else 0.0)
-    return Settled(nearest, rest, e, scaled, True)
+    return Settled(nearest, float(np.ldexp(rest, e - unit)), unit, scaled, True)
 
 
 def nearest_to(value: Fraction, fmt: Format) -> Settled:

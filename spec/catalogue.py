@@ -11,19 +11,23 @@ from types import ModuleType
 
 from .function import Function, SpecError
 
-CHAPTERS = ("activations", "losses")
+CHAPTERS = ("activations", "blocks", "losses")
 
 
 @cache
 def catalogue() -> dict[str, Function]:
     """All functions by name, chapter by chapter, in alphabetical order of the files."""
     found: dict[str, Function] = {}
-    for chapter in CHAPTERS:
-        for function in _walk(importlib.import_module(f".{chapter}", __package__)):
-            if function.name in found:
-                raise SpecError(f"{function.name}: defined twice in the book")
-            found[function.name] = function
+    for function in _definitions():
+        if function.name in found:
+            raise SpecError(f"{function.name}: defined twice in the book")
+        found[function.name] = function
     return found
+
+
+def _definitions() -> Iterator[Function]:
+    for chapter in CHAPTERS:
+        yield from _walk(importlib.import_module(f".{chapter}", __package__))
 
 
 def functions_in(module: ModuleType) -> Iterator[Function]:
@@ -38,14 +42,16 @@ def _walk(package: ModuleType) -> Iterator[Function]:
         yield from functions_in(importlib.import_module(f"{package.__name__}.{info.name}"))
 
 
+@cache
 def find(name: str) -> Function:
     """The function of that name or alias.
 
     Raises `LookupError` with the nearest names when there is none.
     """
+    for function in _definitions():  # no more files are read than it takes
+        if function.name == name:
+            return function
     functions = catalogue()
-    if name in functions:
-        return functions[name]
     aliases = {alias: f for f in functions.values() for alias in f.aliases}
     if name in aliases:
         return aliases[name]

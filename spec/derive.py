@@ -44,7 +44,7 @@ def third(function: Function, v: Input, w: Input) -> Expr:
 
 
 def _derivative(expression: Expr, v: Input, index: Any) -> Expr:
-    symbol = v.symbol[index] if isinstance(v, Variable) and v.along_axis else v.symbol
+    symbol = v.symbol[index] if v.along_axis else v.symbol
     return collapse(sympy.diff(expression, symbol))
 
 
@@ -79,7 +79,7 @@ def collapse(expression: Any) -> Any:
     if isinstance(expression, Piecewise):
         return Piecewise(*((collapse(e), c) for e, c in expression.args))
     args = [collapse(a) if isinstance(a, Expr) else a for a in expression.args]
-    if not isinstance(expression, Sum):
+    if not isinstance(expression, Sum) or len(expression.limits) > 1:
         return expression.func(*args)
     bound = expression.limits[0]
     terms = sympy.Add.make_args(sympy.expand_mul(args[0]))
@@ -88,6 +88,7 @@ def collapse(expression: Any) -> Any:
 
 def _collapse_term(term: Expr, bound: Any) -> Expr:
     index = bound[0]
+    term = sympy.Mul(*(_delta_in_front(f, index) for f in sympy.Mul.make_args(term)))
     for factor in sympy.Mul.make_args(term):
         if isinstance(factor, KroneckerDelta) and index in factor.free_symbols:
             (other,) = set(factor.args) - {index}
@@ -96,16 +97,33 @@ def _collapse_term(term: Expr, bound: Any) -> Expr:
     return outside * Sum(inside, bound)
 
 
+def _delta_in_front(factor: Expr, index: Any) -> Expr:
+    """A Piecewise whose branches are 0 or share a delta in the index, as delta times the rest."""
+    if not isinstance(factor, Piecewise):
+        return factor
+    parts = [set(sympy.Mul.make_args(e)) for e, _ in factor.args if e != 0]
+    shared = set.intersection(*parts) if parts else set()
+    deltas = [d for d in shared if isinstance(d, KroneckerDelta) and index in d.free_symbols]
+    if not deltas:
+        return factor
+    delta = min(deltas, key=str)
+    return delta * Piecewise(*((e / delta if e != 0 else e, c) for e, c in factor.args))
+
+
 @cache
 def boundaries(function: Function) -> tuple[tuple[Expr, Expr], ...]:
     """Both sides of each comparison in the pieces: (x, 0) for `x > 0`.
 
-    Where they are equal is a kink, a jump, or a place where smooth branches meet.
+    Where they are equal is a kink, a jump, or a place where smooth branches meet. A comparison of
+    parameters alone (a switch) is none.
     """
     found: dict[tuple[Expr, Expr], None] = {}
+    choices = {p.symbol for p in function.parameters}
     for piecewise in value(function).atoms(Piecewise):
         for _, condition in piecewise.args:
             for relation in condition.atoms(sympy.core.relational.Relational):
+                if relation.free_symbols <= choices:
+                    continue
                 found[(relation.lhs, relation.rhs)] = None
     return tuple(found)
 

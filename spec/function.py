@@ -10,13 +10,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import sympy
-from sympy import Expr, Float, IndexedBase, Reals, S, Set, Symbol
+from sympy import Expr, FiniteSet, Float, IndexedBase, Reals, S, Set, Symbol
 
 from . import symbols
+
+REDUCTIONS = ("none", "mean", "sum", "batchmean")
 
 
 class SpecError(ValueError):
@@ -27,21 +30,25 @@ class SpecError(ValueError):
 class Variable:
     """An input. A `Symbol` is one number; an `IndexedBase` is a row of n numbers along an axis.
 
-    `domain` holds each entry. `per_channel` marks a variable that is shared by all elements of a
+    `domain` holds each entry. `called` is its name where the symbol's own is another.
+    `per_channel` marks a variable that is shared by all elements of a
     channel (the weight of PReLU). `simplex` marks a row whose entries sum to one, which may also
-    be given as a class index. `masked` marks a row in which -oo is an ordinary entry.
+    be given as a class index; `one_hot` a row with a single 1, which is always given as one.
+    `masked` marks a row in which -oo is an ordinary entry.
     """
 
     symbol: Any
     domain: Set = Reals
+    called: str = ""
     differentiable: bool = True
     per_channel: bool = False
     simplex: bool = False
+    one_hot: bool = False
     masked: bool = False
 
     @property
     def name(self) -> str:
-        return _NAMES.get(self.symbol, str(self.symbol))
+        return self.called or _NAMES.get(self.symbol, str(self.symbol))
 
     @property
     def along_axis(self) -> bool:
@@ -60,10 +67,11 @@ _NAMES = {
 class Parameter:
     """A choice of the user: its symbol (whose name is the keyword), default and domain.
 
-    `samples` are further values worth trying; each lies in the domain.
+    `samples` are further values worth trying; each lies in the domain. An `IndexedBase` is a row
+    with an entry for each place along the axis (class weights), whose default fills it.
     """
 
-    symbol: Symbol
+    symbol: Any
     default: Expr
     domain: Set = Reals
     samples: tuple[Expr, ...] = ()
@@ -72,6 +80,16 @@ class Parameter:
     @property
     def name(self) -> str:
         return str(self.symbol.name)
+
+    @property
+    def along_axis(self) -> bool:
+        return isinstance(self.symbol, IndexedBase)
+
+    def passed(self, value: Any) -> Any:
+        """A value as an implementation gets it: a switch as bool, a whole choice as int."""
+        if self.domain == FiniteSet(0, 1):
+            return bool(value)
+        return int(value) if self.domain.is_subset(S.Integers) else float(value)
 
 
 def _frozen(mapping: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -97,17 +115,21 @@ class Function:
         Choices of the user with default and domain.
     constants
         Fixed numbers that are printed by name: `{c: Rational("0.044715")}`.
+    requires
+        Under what condition on variables and parameters there is a value, where the domains alone
+        do not say it: `Or(Eq(log_input, 1), prediction >= 0)`.
     kinks
         Where the gradient in the first variable jumps, and the subdifferential there. A key is a
-        point of the first variable, or an expression whose zeros are the kinks.
+        point of the first variable (a number, or a parameter), or an expression in the variables
+        whose zeros are the kinks.
     jumps
-        Where the value itself jumps, and the values accepted there.
+        Where the value itself jumps, and the values accepted there. Keys are as for kinks.
     special_values
         Values (limits at the infinities) of a function of one variable, at default parameters.
     range
         The closed set that all values lie in, at every parameter.
     parity
-        "odd", "even" or None, in the first variable.
+        "odd", "even" or None, in the first variable, at default parameters.
     monotone
         "increasing", "decreasing" or None, in the first variable, at default parameters.
     homogeneous
@@ -116,8 +138,16 @@ class Function:
     identities
         Name to equation between applied functions: `Eq(tanh(x), 2*sigmoid(2*x) - 1)`, where
         `tanh = applied("tanh")`.
+    outputs
+        Along an axis, the length of a row of outputs: n, or n/2 where halves meet.
     reductions
-        For a loss: the reductions over samples, "none", "mean" and "sum".
+        For a loss: the reductions over samples: "none", "mean", "sum", "batchmean".
+    divisor
+        What one sample adds to the number that `mean` divides by: 1, or the weight of its class.
+        No sample at all, or none that counts, makes the mean 0/0 = NaN, and the sum 0.
+    ignored
+        For targets that are class indices: the parameter-like keyword `ignore_index` has this
+        default. A sample with that target has no loss, no gradient and no share in the divisor.
     """
 
     name: str
@@ -126,6 +156,7 @@ class Function:
     expression: Expr
     parameters: tuple[Parameter, ...] = ()
     constants: Mapping[Symbol, Expr] = field(default_factory=_empty)
+    requires: Any = S.true
     kinks: Mapping[Any, Set] = field(default_factory=_empty)
     jumps: Mapping[Any, Set] = field(default_factory=_empty)
     special_values: Mapping[Any, Any] = field(default_factory=_empty)
@@ -134,7 +165,10 @@ class Function:
     monotone: str | None = None
     homogeneous: tuple[Any, ...] = ()
     identities: Mapping[str, Any] = field(default_factory=_empty)
+    outputs: Expr = symbols.n
     reductions: tuple[str, ...] = ()
+    divisor: Expr = S.One
+    ignored: int | None = None
     aliases: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     notes: str = ""
@@ -142,7 +176,8 @@ class Function:
     def __post_init__(self) -> None:
         typed = tuple(v if isinstance(v, Variable) else Variable(v) for v in self.variables)
         object.__setattr__(self, "variables", typed)
-        object.__setattr__(self, "expression", sympy.sympify(self.expression))
+        for name in ("expression", "outputs", "divisor"):
+            object.__setattr__(self, name, sympy.sympify(getattr(self, name)))
         for name in ("constants", "kinks", "jumps", "special_values", "identities"):
             object.__setattr__(self, name, _frozen(getattr(self, name)))
         for problem in _problems(self):
@@ -156,10 +191,17 @@ class Function:
         """Whether the function works along an axis rather than element by element."""
         return any(v.along_axis for v in self.variables)
 
-    @property
+    @cached_property  # asked for each row of a batch; SymPy walks the whole expression
     def row_output(self) -> bool:
         """Whether the output has an entry for each index along the axis."""
         return symbols.i in self.expression.free_symbols
+
+    def entries(self, length: int) -> int:
+        """How many outputs a row of that length has; 0 where there can be no such row."""
+        if not self.row_output:
+            return 1
+        count = self.outputs.subs(symbols.n, length)
+        return int(count) if count.is_Integer else 0
 
     @property
     def is_loss(self) -> bool:
@@ -187,13 +229,33 @@ def applied(name: str) -> Any:
     return sympy.Function(name, real=True)
 
 
+RESERVED = frozenset({"value", "second"})
+"""Names that results have: no gradient may have one of them."""
+
+KEYWORDS = frozenset({"cotangent", "axis", "reduction"})
+"""Keywords that implementations have already."""
+
+
 def _problems(function: Function) -> Iterator[str]:
     if not function.name.isidentifier():
         yield f"name: {function.name!r} is not an identifier; use letters, digits and underscores"
     if not function.variables:
         yield "variables: none given; a function has at least one"
+    names = [str(v.symbol) for v in (*function.variables, *function.parameters)]
+    for name in sorted({n for n in names if names.count(n) > 1}):
+        yield f"variables: two inputs are written {name!r}; give each a symbol of its own name"
+    for taken in sorted(RESERVED & {v.name for v in function.differentiable}):
+        yield (
+            f"parameters: {taken!r} is a name that results have; take another, or "
+            "differentiable=False"
+        )
+    for taken in sorted(KEYWORDS & {v.name for v in (*function.variables, *function.parameters)}):
+        yield f"parameters: {taken!r} is a keyword of every implementation; take another name"
     yield from _undeclared(function)
     yield from _floats(function)
+    extra = function.requires.free_symbols - _declared(function)
+    if extra:
+        yield f"requires: undeclared symbol {', '.join(sorted(map(str, extra)))}"
     for p in function.parameters:
         for value in (p.default, *p.samples):
             if sympy.sympify(value) not in p.domain:
@@ -203,14 +265,15 @@ def _problems(function: Function) -> Iterator[str]:
         yield f"parity: {function.parity!r} is not one of 'odd', 'even', None"
     if function.monotone not in (None, "increasing", "decreasing"):
         yield f"monotone: {function.monotone!r} is not one of 'increasing', 'decreasing', None"
-    unknown = set(function.reductions) - {"none", "mean", "sum"}
+    unknown = set(function.reductions) - set(REDUCTIONS)
     if unknown:
-        yield f"reductions: {sorted(unknown)} unknown; choose from none, mean, sum"
+        yield f"reductions: {sorted(unknown)} unknown; choose from {', '.join(REDUCTIONS)}"
 
 
 def _declared(function: Function) -> set[Any]:
-    names = {v.symbol for v in function.variables} | {p.symbol for p in function.parameters}
-    labels = {v.symbol.label for v in function.variables if v.along_axis}
+    inputs = (*function.variables, *function.parameters)
+    names = {v.symbol for v in inputs}
+    labels = {v.symbol.label for v in inputs if v.along_axis}
     axis = {symbols.n, symbols.i} if function.along_axis else set()
     return names | labels | set(function.constants) | axis
 
@@ -221,7 +284,7 @@ def _undeclared(function: Function) -> Iterator[str]:
     extra = free - entries - _declared(function)
     if extra:
         names = ", ".join(sorted(map(str, extra)))
-        known = ", ".join(v.symbol.name for v in (*function.variables, *function.parameters))
+        known = ", ".join(str(v.symbol) for v in (*function.variables, *function.parameters))
         yield (
             f"expression: undeclared symbol {names}; declare it among variables, parameters or "
             f"constants (declared: {known})"

@@ -13,6 +13,9 @@ z = IndexedBase("z", real=True)
 t_vector = IndexedBase("t", real=True)
 """Targets along an axis, t[0] to t[n-1]."""
 
+p_vector = IndexedBase("p", real=True)
+"""Predictions along an axis, p[0] to p[n-1]."""
+
 n = Symbol("n", integer=True, positive=True)
 """Length of the axis."""
 
@@ -22,11 +25,17 @@ i = Symbol("i", integer=True, nonnegative=True)
 j = Symbol("j", integer=True, nonnegative=True)
 """Index bound by a sum along the axis."""
 
+r = Symbol("r", integer=True, nonnegative=True)
+"""Index bound by a sum inside such a sum."""
+
 k = Symbol("k", integer=True, nonnegative=True)
 """Index of the input that a derivative is taken in."""
 
 m = Symbol("m", integer=True, nonnegative=True)
 """Index of the input that a second derivative is taken in."""
+
+INDICES = (n, i, j, r, k, m)
+"""What an expression along an axis may name beside its inputs."""
 
 prediction = Symbol("p", real=True)
 target = Symbol("t", real=True)

@@ -58,10 +58,22 @@ def _special_values(function: Function) -> Iterator[str]:
     for point, value in function.special_values.items():
         if point in (oo, -oo):
             found = derive.limit(expression, x, point)
+        elif point in function.variables[0].domain.boundary:
+            found = derive.limit(expression, x, point, _inwards(function, point))
         else:
             found = expression.subs(x, point)
         if sympy.simplify(found - value) != 0 and found != value:
             yield f"special_values: at {point} the expression gives {found}, not {value}"
+
+
+def _inwards(function: Function, end: Any) -> str:
+    """From which side the domain of the first variable meets its end: "+" is from above."""
+    return "+" if end == function.variables[0].domain.inf else "-"
+
+
+def _probes(function: Function) -> list[Any]:
+    """The probes that lie inside the domain of the first variable."""
+    return [p for p in _PROBES if p in function.variables[0].domain.interior]
 
 
 def _parity(function: Function) -> Iterator[str]:
@@ -70,7 +82,7 @@ def _parity(function: Function) -> Iterator[str]:
     x = function.variables[0].symbol
     sign = -1 if function.parity == "odd" else 1
     expression = derive.value(function).subs(_defaults(function))
-    for probe in _PROBES:
+    for probe in _probes(function):
         gap = expression.subs(x, -probe) - sign * expression.subs(x, probe)
         if abs(sympy.N(gap, 40)) > sympy.Rational(1, 10**30):
             yield f"parity: not {function.parity} at x = {probe}"
@@ -83,7 +95,7 @@ def _monotonicity(function: Function) -> Iterator[str]:
     x = function.variables[0].symbol
     sign = 1 if function.monotone == "increasing" else -1
     slope = derive.gradient(function, function.variables[0]).subs(_defaults(function))
-    for probe in _PROBES:
+    for probe in _probes(function):
         value = sympy.N(slope.subs(x, probe), 30)
         if value.is_number and sign * value < 0:
             yield f"monotone: not {function.monotone}: the slope at x = {probe} is {value.evalf(6)}"
@@ -97,10 +109,15 @@ def _jumps(function: Function) -> Iterator[str]:
     x = function.variables[0].symbol
     values = {**_defaults(function), **function.constants}
     expression = derive.value(function).subs(values)
+    declared = {
+        point: around.subs(values)
+        for where, around in function.jumps.items()
+        for point in _declared_places(where, x, values)
+    }
     for left, right in derive.boundaries(function):
         for point in _places(left - right, x, values):
             below, above = derive.one_sided(expression, x, point)
-            accepted = function.jumps.get(point)
+            accepted = declared.get(point)
             if accepted is None and sympy.simplify(below - above) != 0:
                 yield f"jumps: undeclared jump at {point}, from {below} to {above}"
             if accepted is not None and not {below, above} <= set(accepted):
@@ -118,14 +135,15 @@ def _kinks(function: Function) -> Iterator[str]:
     gradient = gradient.subs(others)
     declared = {}
     for where, interval in function.kinks.items():
-        for point in _places(where, x, {**values, **others, **function.constants}):
+        for point in _declared_places(where, x, {**values, **others, **function.constants}):
             if hasattr(interval, "subs"):
                 interval = interval.subs(function.constants).subs({**values, **others})
             declared[point] = interval
     boundaries = set(declared)
     for left, right in derive.boundaries(function):
         boundaries |= set(_places(left - right, x, {**values, **others, **function.constants}))
-    for point in sorted(boundaries, key=lambda p: float(p)):
+    inside = [p for p in boundaries if p in function.variables[0].domain]
+    for point in sorted(inside, key=lambda p: float(p)):
         below, above = derive.one_sided(gradient, x, point)
         if sympy.simplify(below - above) == 0:
             if point in declared and declared[point] not in (sympy.FiniteSet(below),):
@@ -145,6 +163,14 @@ def _probe_of(variable: Any) -> Any:
     if isinstance(variable.domain, sympy.FiniteSet):
         return max(variable.domain)
     return sympy.Rational(3, 10)
+
+
+def _declared_places(where: Any, x: Any, values: dict[Any, Any]) -> list[Any]:
+    """A point, also one that a parameter gives; or the zeros of an expression in the variable."""
+    where = sympy.sympify(where)
+    if x in where.free_symbols:
+        return _places(where, x, values)
+    return [where.subs(values)]
 
 
 def _places(where: Any, x: Any, values: dict[Any, Any]) -> list[Any]:

@@ -1,7 +1,8 @@
 """The kill matrix: which property catches which wrong implementation, and how far down.
 
 `make kills` prints it and fails when a wrong one survives, when it is caught only by another
-property than the one that should, or when a right one is accused.
+property than the one that should, or when a right one is accused. `python tests/kills.py 'glu*'`
+does so for the entries, and the functions, that match a pattern.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import time
 import warnings
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -46,6 +49,7 @@ class Tried:
     ok: bool
     failed: dict[str, str]
     errors: tuple[str, ...]
+    seconds: float
 
     @property
     def wrong(self) -> bool:
@@ -69,38 +73,65 @@ def _under(name: str, group: str) -> bool:
     return name == group or name.startswith(f"{group.rstrip('*').rstrip('.')}.")
 
 
-def judge(bank: str, index: int) -> Tried:
-    """Judge one entry at `accurate`, in its own formats."""
+def judge(bank: str, index: int, *, whole: bool = False) -> Tried:
+    """Judge one entry at `accurate`: a right one by everything, in all of its formats.
+
+    A wrong one by the properties that should catch it, in one format after the other until they
+    do; `whole` asks all properties, in all formats.
+    """
+    entry = entries(bank)[index]
+    start = time.process_time()
+    wrong = "wrong" in bank and not whole
+    select = tuple(f"{entry.function}:{name}" for name in entry.killed_by) if wrong else ()
+    rounds = [(f,) for f in entry.formats] if wrong else [tuple(entry.formats)]
+    failed: dict[str, str] = {}
+    errors: list[str] = []
+    for formats in rounds:
+        report = _report(entry, formats, select)
+        for v in report.findings:
+            failed.setdefault(v.property, str(v.level))
+        bad = (v for v in report.verdicts if v.status in ("error", "undecided"))
+        errors += [f"{v.id}: {v.message}" for v in bad]
+        if failed:
+            break
+    seconds = time.process_time() - start
+    return Tried(bank, entry.name, entry.killed_by, not failed, failed, tuple(errors), seconds)
+
+
+def _report(entry: Entry, formats: tuple[str, ...], select: tuple[str, ...]) -> Any:
     from ulpian.checks import Level, check
 
-    entry = entries(bank)[index]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        report = check(
+        return check(
             entry.forward,
             as_=entry.function,
             vjp=entry.vjp,
-            formats=entry.formats,
+            formats=formats,
+            select=select,
             require=Level.ACCURATE,
         )
-    failed: dict[str, str] = {}
-    for v in report.findings:
-        failed.setdefault(v.property, str(v.level))
-    errors = tuple(
-        f"{v.id}: {v.message}" for v in report.verdicts if v.status in ("error", "undecided")
-    )
-    return Tried(bank, entry.name, entry.killed_by, report.ok, failed, errors)
 
 
-def _judge(job: tuple[str, int]) -> Tried:
-    return judge(*job)
+def _judge(job: tuple[str, int, bool]) -> Tried:
+    bank, index, whole = job
+    return judge(bank, index, whole=whole)
 
 
-def tried(banks: tuple[str, ...]) -> list[Tried]:
-    """All entries of some banks, judged in as many processes as there are processors."""
-    jobs = [(bank, k) for bank in banks for k in range(len(entries(bank)))]
+def jobs_of(banks: tuple[str, ...], patterns: list[str]) -> list[tuple[str, int]]:
+    """The entries of some banks whose name or function matches; all without a pattern."""
+    return [
+        (bank, k)
+        for bank in banks
+        for k, e in enumerate(entries(bank))
+        if not patterns or any(fnmatch(n, p) for n in (e.name, e.function) for p in patterns)
+    ]
+
+
+def tried(jobs: list[tuple[str, int]], *, whole: bool = False) -> list[Tried]:
+    """Those entries, judged in as many processes as there are processors."""
     with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
-        return pool.map(_judge, jobs, chunksize=4)
+        return pool.map(_judge, [(*job, whole) for job in jobs], chunksize=4)
 
 
 def matrix(results: list[Tried]) -> str:
@@ -120,10 +151,18 @@ def matrix(results: list[Tried]) -> str:
     return "\n".join(lines)
 
 
-def main() -> int:
-    """Print the matrix and every complaint; 1 when there is one."""
+def main(patterns: list[str]) -> int:
+    """Print the matrix and every complaint; 1 when there is one, 2 when nothing matches.
+
+    With `--whole` the matrix is of all properties, not only of those that should catch.
+    """
     start = time.perf_counter()
-    results = tried(tuple(BANKS))
+    whole = "--whole" in patterns
+    patterns = [p for p in patterns if p != "--whole"]
+    results = tried(jobs_of(tuple(BANKS), patterns), whole=whole)
+    if not results:
+        print(f"no entry and no function matches {' '.join(patterns)}")
+        return 2
     wrong = [r for r in results if r.wrong]
     right = [r for r in results if not r.wrong]
     print(matrix(wrong))
@@ -133,12 +172,15 @@ def main() -> int:
     killed = sum(1 for r in wrong if not r.complaint)
     cleared = sum(1 for r in right if not r.complaint)
     seconds = time.perf_counter() - start
+    costly = sorted(results, key=lambda r: -r.seconds)[:5]
+    print("most processor time: " + ", ".join(f"{r.name} {r.seconds:.1f} s" for r in costly))
     print(
         f"{killed} of {len(wrong)} wrong implementations killed as expected, "
-        f"{cleared} of {len(right)} right ones cleared, {seconds:.0f} s"
+        f"{cleared} of {len(right)} right ones cleared, {seconds:.0f} s, "
+        f"{sum(r.seconds for r in results):.0f} s of processor time"
     )
     return 1 if complaints else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

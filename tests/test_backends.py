@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ulpian.checks import Report, Verdict, check
 from ulpian.checks.properties import catalogue as properties
 from ulpian.checks.target import BACKENDS, resolve
+from ulpian.reference.formats import FORMATS
 from ulpian.spec import catalogue
 
 LIBRARY = {"torch": "torch", "jax": "jax", "scipy": "scipy"}
+AXES = {"axis", "channel_axis", "keepdims"}
 every = pytest.mark.parametrize("name", BACKENDS)
 
 
@@ -77,7 +80,9 @@ def test_arguments_are_those_of_the_book(name: str) -> None:
         assert all(p.kind is not p.KEYWORD_ONLY for p in given[:count]), key
         if not function.along_axis:
             assert [p.name for p in given[:count]] == [v.name for v in function.variables], key
-        known = {"axis", "channel_axis", "reduction", "cotangent", *function.defaults()}
+        known = {"reduction", "cotangent", *AXES, *function.defaults()}
+        if function.ignored is not None:
+            known.add("ignore_index")
         assert {p.name for p in given[count:]} <= known, key
         for p in given[count:]:
             if p.name in function.defaults():
@@ -177,6 +182,76 @@ def test_softplus_in_torch_jumps_at_its_threshold() -> None:
     assert (value.status, value.level) == ("fail", "unsound")
 
 
+KNOWN = [
+    # PyTorch
+    ("torch", "hard_sigmoid-grad.accuracy-float64", "unsound"),  # 1/6 in float32
+    ("torch", "celu-grad.accuracy-float64", "unsound"),  # 1/alpha in float32
+    ("torch", "soft_margin-value.accuracy-float32", "unsound"),  # log(1 + exp) overflows
+    ("torch", "soft_margin-grad.accuracy-float32", "unsound"),  # and so does its gradient
+    ("torch", "multi_margin-value.special-float32", "unsound"),  # NaN > 0 is false
+    ("torch", "poisson_nll-grad.parameter.target-float32", "unsound"),  # NaN behind a mask
+    ("torch", "kl_div-grad.parameter.target-float32", "unsound"),  # 0 log 0, differentiated
+    ("torch", "pairwise_distance-value.accuracy-float32", "unsound"),  # eps
+    ("torch", "log_ndtr-grad.accuracy-float32", "unsound"),  # overflow far out
+    ("torch", "tanhshrink-value.accuracy-float32", "sound"),  # x - tanh(x)
+    ("torch", "ndtr-value.accuracy-float32", "sound"),  # 1 + erf
+    ("torch", "expm1-grad.accuracy-float32", "sound"),  # result + 1
+    ("torch", "hard_swish-value.special-float32", "sound"),  # -inf * 0
+    # JAX and Optax
+    ("jax", "log1p-value.accuracy-float64", "unsound"),  # a hundred ulps
+    ("jax", "squareplus-value.accuracy-float32", "unsound"),  # x + sqrt(x^2 + b)
+    ("jax", "log_ndtr-value.accuracy-float64", "unsound"),  # a series with too few terms
+    ("jax", "log_cosh-loss.sign-float64", "sound"),  # below zero
+    ("jax", "triplet_margin-value.accuracy-float32", "unsound"),  # eps under the root
+    # SciPy
+    ("scipy", "js_div-loss.sign-float32", "unsound"),  # two terms that cancel
+    ("scipy", "pseudo_huber-value.accuracy-float64", "unsound"),  # a square overflows
+]
+
+
+@pytest.mark.parametrize(("name", "id", "level"), KNOWN, ids=[f"{n}-{i}" for n, i, _ in KNOWN])
+def test_what_a_framework_is_known_for_is_found(name: str, id: str, level: str) -> None:
+    module(name)
+    function, rule, fmt = id.split("-")
+    select = f"{function}:{'.'.join(rule.split('.')[:2])}"
+    found = verdict(check(name, select=(select,), formats=(fmt,)), id)
+    assert (found.status, found.level) == ("fail", level)
+    assert found.witness is not None
+
+
+FAIR = [
+    # a partner is asked inside its domain only, and class indices come as one-hot rows
+    ("torch", "cross_entropy-identity.nll_of_log_softmax-float32"),
+    ("scipy", "kl_div-identity.no_divergence-float32"),
+    # at 5e36 a margin of 1 is lost in rounding: either slope is right
+    ("torch", "multilabel_margin-grad.accuracy-float32"),
+    # a sum over all pairs of 130 huge scores
+    ("torch", "multilabel_margin-structure.position-float32"),
+    # an error function in a slope
+    ("reference", "log_ndtr-identity.slope-float64"),
+]
+
+
+@pytest.mark.parametrize(("name", "id"), FAIR)
+def test_what_is_right_is_not_punished(name: str, id: str) -> None:
+    module(name)
+    function, rule, fmt = id.split("-")
+    select = f"{function}:{'identity' if rule.startswith('identity') else rule}"
+    found = verdict(check(name, select=(select,), formats=(fmt,)), id)
+    assert found.status == "pass", found.message
+
+
+def test_a_clip_far_below_ordinary_probabilities_is_found() -> None:
+    report = float32("textbook", "categorical_cross_entropy:value.accuracy")
+    found = verdict(report, "categorical_cross_entropy-value.accuracy-float32")
+    assert (found.status, found.level) == ("fail", "unsound")
+
+
+def test_a_focal_loss_meant_for_rows_costs_nothing_on_the_other_class() -> None:
+    found = verdict(float32("textbook", "focal:value.accuracy"), "focal-value.accuracy-float32")
+    assert (found.status, found.level) == ("fail", "unsound")
+
+
 def test_results_in_torch_differ_with_the_place_in_the_tensor() -> None:
     pytest.importorskip("torch")
     report = float32("torch", "sigmoid:structure.position", "silu:structure.position")
@@ -197,3 +272,136 @@ def test_jax_flushes_subnormal_numbers_to_zero_and_is_not_punished() -> None:
     found = verdict(float32("jax", "silu:value.accuracy"), "silu-value.accuracy-float32")
     assert found.status == "pass"
     assert "flushes subnormal numbers to zero" in found.traits
+
+
+# ---------------------------------------------------------------- compiled gradients in JAX
+
+
+@pytest.fixture
+def jax_adapter() -> Iterator[ModuleType]:
+    """The adapter inside its session, its programs dropped afterwards."""
+    pytest.importorskip("jax")
+    from ulpian.checks.adapters import jax as found
+
+    with found.session():
+        yield found
+    found.forget()
+
+
+POINTS = np.random.default_rng(7).normal(scale=3, size=512)
+
+
+@pytest.mark.parametrize("fmt", ["float32", "float64", "bfloat16"])
+@pytest.mark.parametrize("name", ["gelu", "gelu_tanh", "tanh", "silu"])
+def test_the_gradient_is_that_of_the_function_under_jit(
+    jax_adapter: ModuleType, name: str, fmt: str
+) -> None:
+    """One program for function and pullback gives the bits of `jax.vjp` of the jitted function."""
+    import jax
+
+    function = getattr(module("jax"), name)
+    x = FORMATS[fmt].array(FORMATS[fmt].round(POINTS))
+    (found,) = jax_adapter.vjp(function, [x], {}, np.ones_like(x), (0,))
+    due = jax.vjp(jax.jit(function), jax_adapter.to_native(x))[1](np.ones_like(x))[0]
+    assert found.tobytes() == jax_adapter.to_numpy(due).tobytes()
+
+
+def test_the_eager_gradient_is_that_of_jax_without_its_compiler(jax_adapter: ModuleType) -> None:
+    import jax
+
+    tanh = module("jax").tanh
+    x, ones = POINTS.astype(np.float32), np.ones(512, dtype=np.float32)
+    (eager,) = jax_adapter.eager_vjp(tanh, [x], {}, ones, (0,))
+    due = jax.vjp(tanh, jax_adapter.to_native(x))[1](ones)[0]
+    assert eager.tobytes() == jax_adapter.to_numpy(due).tobytes()
+    (fused,) = jax_adapter.vjp(tanh, [x], {}, ones, (0,))
+    assert not np.array_equal(eager, fused)  # 1 - t^2 in one rounding, or in two
+
+
+def test_code_that_looks_at_its_values_is_differentiated_eagerly(jax_adapter: ModuleType) -> None:
+    def branches(x: Any) -> Any:
+        return 3 * x if x.sum() > 0 else -x
+
+    def picks(x: Any) -> Any:
+        return x[x > 0]
+
+    x = np.array([1.0, 2.0])
+    for sign, slope in ((1, 3.0), (-1, -1.0)):
+        (found,) = jax_adapter.vjp(branches, [sign * x], {}, np.ones(2), (0,))
+        assert found.tolist() == [slope, slope]
+    assert jax_adapter.vjp(picks, [x], {}, np.ones(2), (0,))[0].tolist() == [1.0, 1.0]
+
+
+def test_gradients_know_their_keywords_and_their_callable(jax_adapter: ModuleType) -> None:
+    """A program is kept for one callable and one choice of constants, not mistaken for another."""
+
+    class Power:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __init__(self, exponent: int) -> None:
+            self.exponent = exponent
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def __call__(self, x: Any, *, scale: Any = 1) -> Any:
+            return scale * x**self.exponent
+
+    def gradient(exponent: int, **keywords: Any) -> Any:
+        x = np.array([3.0])
+        return jax_adapter.vjp(Power(exponent), [x], keywords, np.ones(1), (0,))[0][0]
+
+    square = Power(2)
+    for scale, due in ((1, 6.0), (2, 12.0), (0.5, 3.0), (np.array(4.0), 24.0)):
+        found = jax_adapter.vjp(square, [np.array([3.0])], {"scale": scale}, np.ones(1), (0,))
+        assert found[0].tolist() == [due]
+    assert gradient(3) == 27
+    assert gradient(1, scale=5.0) == 5
+
+
+def test_an_eager_gradient_that_is_wrong_is_found_though_the_compiled_one_is_right() -> None:
+    jax = pytest.importorskip("jax")
+
+    relu = jax.custom_vjp(lambda x: jax.numpy.maximum(x, 0))
+
+    def backward(x: Any, g: Any) -> Any:
+        return (jax.numpy.where(x > 0, g if isinstance(g, jax.core.Tracer) else 2 * g, 0),)
+
+    relu.defvjp(lambda x: (relu(x), x), backward)
+    report = check(
+        lambda x: relu(x),
+        as_="relu",
+        arrays="jax",
+        formats=("float32",),
+        select=("relu:grad.accuracy", "relu:structure.compiled"),
+    )
+    assert verdict(report, "relu-grad.accuracy-float32").status == "pass"
+    found = verdict(report, "relu-structure.compiled-float32")
+    assert (found.status, found.level) == ("fail", "unsound")
+    assert found.message == "the gradient computed eagerly is worse than the compiled one"
+    assert found.witness is not None
+    assert found.witness.observed == 2 * found.witness.truth == 2
+
+
+def test_a_gradient_that_differs_with_the_compiler_is_noted() -> None:
+    found = verdict(float32("jax", "tanh:structure.compiled"), "tanh-structure.compiled-float32")
+    assert found.status == "pass"
+    assert "gradients differ with the compiler" in found.traits
+
+
+def test_a_check_compiles_few_programs(jax_adapter: ModuleType) -> None:
+    """Each costs 25 ms to compile, 4 ms to load and a megabyte; shapes are to be shared."""
+    import jax
+
+    compiled = []
+
+    def note(event: str, seconds: float, **_: object) -> None:
+        if event == "/jax/core/compile/backend_compile_duration":
+            compiled.append(seconds)
+
+    jax.monitoring.register_event_duration_secs_listener(note)
+    try:
+        float32("jax", "gelu")  # six operations, no jit of its own
+    finally:
+        jax.monitoring.unregister_event_duration_listener(note)
+    assert 20 < len(compiled) < 100

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
+
+from ulpian.checks.properties import catalogue as properties
+from ulpian.spec import catalogue
 
 from . import kills
 from .bank import RIGHT, WRONG
@@ -43,3 +48,17 @@ def test_names_are_unique_and_every_wrong_one_says_what_should_catch_it() -> Non
     assert len({e.name for e in everything}) == len(everything)
     assert all(e.killed_by for e in WRONG)
     assert not any(e.killed_by for e in RIGHT)
+
+
+def test_every_function_has_wrong_implementations_and_a_right_one() -> None:
+    wrong, right = Counter(e.function for e in WRONG), Counter(e.function for e in RIGHT)
+    assert [name for name in catalogue() if wrong[name] < 2 or right[name] < 1] == []
+
+
+# what only automatic differentiation breaks (torch_wrong), and compilers (test_backends)
+ELSEWHERE = {"grad.second", "grad.modes", "structure.compiled"}
+
+
+def test_every_property_has_a_wrong_implementation_that_it_should_catch() -> None:
+    expected = {name.rstrip(".*") for e in WRONG for name in e.killed_by}
+    assert set(properties()) - expected == ELSEWHERE

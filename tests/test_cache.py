@@ -34,7 +34,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file())
+    """The files of truths: archives, after a digest of 32 bytes. Others hold generated code."""
+    found = (p for p in folder.rglob("*") if p.is_file())
+    return sorted(p for p in found if p.read_bytes()[32:34] in (b"PK", b""))
 
 
 def ask(function: str | Function = "gelu", **options: Any) -> Any:
@@ -253,9 +255,7 @@ def test_a_well_formed_file_that_holds_something_else_is_computed_again(
     assert len(computed) == 4
 
 
-def test_the_file_of_another_question_is_computed_again(
-    folder: Path, computed: list[str]
-) -> None:
+def test_the_file_of_another_question_is_computed_again(folder: Path, computed: list[str]) -> None:
     """A copy under a wrong name is intact, and wrong."""
     known = ask()
     (own,) = files(folder)
@@ -314,9 +314,7 @@ def test_a_damaged_file_in_a_read_only_folder_is_no_error(
     assert same(ask(), known)
 
 
-def test_a_failed_move_leaves_nothing_behind(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_move_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "replace", refuse)
     ask()
     assert files(folder) == []

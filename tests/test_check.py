@@ -97,8 +97,9 @@ def test_witnesses_are_floats_of_the_format_with_their_bits(report: Report) -> N
         if v.witness is None:
             continue
         assert v.witness.inputs.keys() == v.witness.bits.keys()
+        parameters = {p.name for p in find(v.function).parameters}
         for name, value in v.witness.inputs.items():
-            if isinstance(value, float):
+            if isinstance(value, float) and name not in parameters:  # 0.1 is passed as it is
                 assert fmt.round(np.array([value]))[0] == value or np.isnan(value), v.id
                 assert int(v.witness.bits[name], 16) == fmt.bits_of(value)
         for value in (v.witness.truth, v.witness.observed):

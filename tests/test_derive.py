@@ -186,13 +186,16 @@ def test_second_derivatives_of_softmax_are_those_of_the_jacobian() -> None:
 def test_the_gradients_of_cross_entropy() -> None:
     function = find("cross_entropy")
     logits, target = function.variables
+    weight, smoothing = (q.symbol for q in function.parameters)
     entries, s = three()
-    weights = [target.symbol[a] for a in range(3)]
+    # what counts of each class: its weight, times its target moved towards 1/3
+    counted = [weight[a] * ((1 - smoothing) * target.symbol[a] + smoothing / 3) for a in range(3)]
     for a in range(3):
         found = concrete(derive.gradient(function, logits), 3, {k: a})
-        assert sympy.simplify(found - (s[a] * sum(weights) - weights[a])) == 0
+        assert sympy.simplify(found - (s[a] * sum(counted) - counted[a])) == 0
         found = concrete(derive.gradient(function, target), 3, {k: a})
-        assert sympy.simplify(found - (log(sum(map(exp, entries))) - entries[a])) == 0
+        loss = log(sum(map(exp, entries))) - entries[a]
+        assert sympy.simplify(found - weight[a] * (1 - smoothing) * loss) == 0
 
 
 def test_sums_over_kronecker_deltas_collapse() -> None:

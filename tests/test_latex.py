@@ -8,67 +8,77 @@ import pytest
 import sympy
 from sympy import Eq, Interval, Rational, Symbol, exp, oo, pi, sqrt
 
-from ulpian.spec import latex
+from ulpian.spec import latex, statements
 from ulpian.spec.catalogue import catalogue, find
 from ulpian.spec.function import Function, Parameter
+from ulpian.spec.typeset import SHORT, number_text
 
 FUNCTIONS = list(catalogue().values())
 # with amsmath and amssymb; anything else would not be known to compile
 COMMANDS = {
     *("operatorname", "mathrm", "mathbb", "text", "begin", "end", "left", "right", "quad"),
     *("frac", "sqrt", "sum", "lim", "to", "infty", "partial", "cdot", "ldots", "in", "cup"),
-    *("log", "tanh", "exp", "max", "min", "geq", "leq", "neq"),
+    *("log", "tanh", "cosh", "sinh", "exp", "max", "min", "geq", "leq", "neq"),
     *("alpha", "beta", "gamma", "delta", "lambda", "theta", "pi"),
 }
 
 
-def printed(function: Function) -> list[latex.Fact]:
-    found = latex.facts(function, with_second=True)
-    return [fact for facts in found.values() for fact in facts]
+def printed(function: Function) -> list[statements.Statement]:
+    found = statements.statements(function, with_second=True)
+    return [fact for topic in found.values() for fact in topic]
 
 
 def test_formulas_are_printed_as_their_authors_wrote_them() -> None:
-    assert latex.formula(find("gelu")).latex == (
+    assert statements.formula(find("gelu")).latex == (
         r"\operatorname{gelu}(x) = "
         r"\frac{x \left(1 + \operatorname{erf}\left(\frac{x}{\sqrt{2}}\right)\right)}{2}"
     )
-    assert latex.formula(find("sigmoid")).latex == (
+    assert statements.formula(find("sigmoid")).latex == (
         r"\operatorname{sigmoid}(x) = \frac{1}{1 + e^{- x}}"
     )
-    assert latex.formula(find("log_softmax")).latex == (
+    assert statements.formula(find("log_softmax")).latex == (
         r"\operatorname{log\_softmax}(z)_{i} = "
         r"z_{i} - \log\left(\sum_{j=0}^{n - 1} e^{z_{j}}\right)"
     )
 
 
 def test_a_short_constant_is_printed_as_its_number() -> None:
-    fact = latex.formula(find("gelu_tanh"))
+    fact = statements.formula(find("gelu_tanh"))
     assert r"\sqrt{\frac{2}{\pi}} \left(x + 0.044715 x^{3}\right)" in fact.latex
     assert fact.text == "gelu_tanh(x) = x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))/2"
-    assert latex.constants(find("gelu_tanh")) == ()
+    assert statements.constants(find("gelu_tanh")) == ()
 
 
 def test_a_long_constant_is_printed_by_name_and_its_value_given() -> None:
-    assert r"\lambda \left(\begin{cases}" in latex.formula(find("selu")).latex
-    assert latex.constants(find("selu"))[0].latex == r"\alpha = 1.6732632423543772848\ldots"
+    assert r"\lambda \left(\begin{cases}" in statements.formula(find("selu")).latex
+    assert statements.constants(find("selu"))[0].latex == r"\alpha = 1.6732632423543772848\ldots"
 
 
 def test_softmax_has_indices_from_0_to_n_minus_1() -> None:
-    assert latex.formula(find("softmax")).latex == (
+    assert statements.formula(find("softmax")).latex == (
         r"\operatorname{softmax}(z)_{i} = \frac{e^{z_{i}}}{\sum_{j=0}^{n - 1} e^{z_{j}}}"
     )
-    (shift, total) = latex.identities(find("softmax"))
-    assert shift.latex == r"\operatorname{softmax}(c + z)_{i} = \operatorname{softmax}(z)_{i}"
-    assert total.latex == r"\sum_{i=0}^{n - 1} \operatorname{softmax}(z)_{i} = 1"
+    equations = {fact.label: fact.latex for fact in statements.identities(find("softmax"))}
+    assert equations["shift"] == (
+        r"\operatorname{softmax}(c + z)_{i} = \operatorname{softmax}(z)_{i}"
+    )
+    assert equations["sum"] == r"\sum_{i=0}^{n - 1} \operatorname{softmax}(z)_{i} = 1"
+
+
+def test_an_entry_of_a_numbered_row_has_one_subscript() -> None:
+    assert r"\sum_{j=0}^{n - 1} x_{1, j} x_{2, j}" in (
+        statements.formula(find("cosine_similarity")).latex
+    )
 
 
 def test_parameters_are_greek_or_upright() -> None:
-    assert latex.formula(find("softplus")).latex.startswith(r"\operatorname{softplus}(x; \beta)")
-    assert r"\mathrm{negative\_slope} x" in latex.formula(find("leaky_relu")).latex
+    softplus = statements.formula(find("softplus")).latex
+    assert softplus.startswith(r"\operatorname{softplus}(x; \beta)")
+    assert r"\mathrm{negative\_slope} x" in statements.formula(find("leaky_relu")).latex
 
 
 def test_cases_read_as_in_a_paper() -> None:
-    assert latex.formula(find("huber")).latex.endswith(
+    assert statements.formula(find("huber")).latex.endswith(
         r"\begin{cases} \frac{\left(p - t\right)^{2}}{2} & \text{if } \left|{p - t}\right| \leq "
         r"\delta \\ \delta \left(\left|{p - t}\right| - \frac{\delta}{2}\right) & "
         r"\text{otherwise} \end{cases}"
@@ -76,16 +86,16 @@ def test_cases_read_as_in_a_paper() -> None:
 
 
 def test_the_logarithm_is_log_and_zero_log_zero_looks_plain() -> None:
-    assert latex.formula(find("bce")).latex == (
+    assert statements.formula(find("bce")).latex == (
         r"\operatorname{bce}(p, t) = - t \log(p) - \left(1 - t\right) \log(1 - p)"
     )
 
 
 def test_gradients_are_given_for_each_differentiable_input_in_order() -> None:
-    found = latex.gradients(find("softplus"))
+    found = statements.gradients(find("softplus"))
     assert [fact.label for fact in found] == ["x", "beta"]
     assert found[0].latex.startswith(r"\frac{\partial}{\partial x} \operatorname{softplus}")
-    assert latex.gradients(find("gelu"))[0].text == (
+    assert statements.gradients(find("gelu"))[0].text == (
         "d gelu(x) / dx = 1/2 + erf(x/sqrt(2))/2 + x*exp(-x**2/2)/sqrt(2*pi)"
     )
 
@@ -95,37 +105,35 @@ def test_printed_gradients_are_the_derived_ones(function: Function) -> None:
     from ulpian.spec import derive
 
     for v in function.differentiable:
-        named = latex.derived(function, v).subs(function.constants)
+        named = statements.derived(function, v).subs(function.constants)
         assert sympy.simplify(named - derive.gradient(function, v)) == 0
 
 
 def test_kinks_and_jumps_are_printed_with_what_is_accepted_there() -> None:
-    assert latex.kinks(find("relu"))[0].latex == (
+    assert statements.kinks(find("relu"))[0].latex == (
         r"\partial_{x} \operatorname{relu}(x) = [0, 1] \quad \text{where } x = 0"
     )
-    assert latex.kinks(find("hinge"))[0].text == (
+    assert statements.kinks(find("hinge"))[0].text == (
         "subdifferential [Min(0, -t), Max(0, -t)] at 1 - p*t = 0"
     )
-    assert latex.jumps(find("step"))[0].text == "values {0, 1/2, 1} at x = 0"
+    assert statements.jumps(find("step"))[0].text == "values {0, 1/2, 1} at x = 0"
 
 
 def test_limits_are_given_for_value_and_gradient() -> None:
-    texts = [fact.text for fact in latex.limits(find("gelu_tanh"))]
+    texts = [fact.text for fact in statements.limits(find("gelu_tanh"))]
     assert texts == [
         "gelu_tanh(x) -> 0 as x -> -oo",
         "gelu_tanh(x) -> oo as x -> oo",
         "gelu_tanh'(x) -> 0 as x -> -oo",
         "gelu_tanh'(x) -> 1 as x -> oo",
     ]
-    assert latex.limits(find("mse")) == ()
+    assert statements.limits(find("mse")) == ()
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.name)
 def test_text_reads_back_as_the_same_expression(function: Function) -> None:
     shown = {
-        c: value
-        for c, value in function.constants.items()
-        if len(latex.number_text(value)) <= latex.SHORT
+        c: value for c, value in function.constants.items() if len(number_text(value)) <= SHORT
     }
     read = latex.read(latex.text(function.expression, function), function)
     assert read == function.expression.subs(shown)
@@ -190,7 +198,7 @@ def test_the_check_of_latex_notices(source: str, problem: str) -> None:
     ],
 )
 def test_numbers_are_printed_as_a_reader_likes_them(value: sympy.Expr, text: str) -> None:
-    assert latex.number_text(value) == text
+    assert number_text(value) == text
 
 
 def test_roots_are_put_back_into_fractions() -> None:
@@ -211,14 +219,14 @@ def test_a_function_of_the_users_own_is_printed_too() -> None:
         expression=x * exp(-theta * x**2),
         identities={"self": Eq(sympy.Function("my_gate")(x), x)},
     )
-    assert latex.formula(own).latex == (
+    assert statements.formula(own).latex == (
         r"\operatorname{my\_gate}(x; \theta) = x e^{- \theta x^{2}}"
     )
-    assert latex.identities(own)[0].latex == r"\operatorname{my\_gate}(x) = x"
+    assert statements.identities(own)[0].latex == r"\operatorname{my\_gate}(x) = x"
 
 
 def test_topics_come_in_the_fixed_order_and_empty_ones_are_left_out() -> None:
-    topics = list(latex.facts(find("relu")))
+    topics = list(statements.statements(find("relu")))
     assert topics == [
         "formula",
         "variables",
@@ -230,4 +238,4 @@ def test_topics_come_in_the_fixed_order_and_empty_ones_are_left_out() -> None:
         "monotone",
         "identities",
     ]
-    assert "second derivative" in latex.facts(find("relu"), with_second=True)
+    assert "second derivative" in statements.statements(find("relu"), with_second=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ulpian.reference import FORMATS, Answer, Level, bounds
+from ulpian.checks.judge import judge
+from ulpian.reference import FORMATS, Answer, Level, bounds, truth
 from ulpian.reference.level import RANKED, RESOLUTION, Bounds, ranks
+from ulpian.spec import find
 
 F16, B16, F32, F64 = FORMATS.values()
 
@@ -100,8 +102,7 @@ def test_each_error_has_its_level(error: float, level: Level) -> None:
 def test_a_bound_explains_itself() -> None:
     limit = bounds(answer(1.0, -23, 26.5), F32, 1.0)
     assert limit.explain(0, 26.5, 1.0) == (
-        "bound 220 ulp = 8 (ulp + u C) with u C = 26.5 ulp; sound to 1696 ulp = "
-        "64 u max(|f|, C, 1)"
+        "bound 220 ulp = 8 (ulp + u C) with u C = 26.5 ulp; sound to 1696 ulp = 64 u max(|f|, C, 1)"
     )
 
 
@@ -137,3 +138,24 @@ def test_a_level_is_parsed_from_its_name() -> None:
     assert str(caught.value) == (
         "unknown level 'perfect': choose one of exact, faithful, accurate, sound, unsound"
     )
+
+
+def test_an_infinite_condition_does_not_excuse_everything() -> None:
+    """At bce(1, 1) the slope in the target is infinite, and the loss is 0 all the same."""
+    at = [np.full(3, 1.0)] * 2
+    found = judge(np.array([0.0, 0.1, 17.0]), truth(find("bce"), at, F32)["value"], F32, 1.0)
+    assert [str(RANKED[rank]) for rank in found.rank] == ["exact", "unsound", "unsound"]
+
+
+def test_what_overflows_in_subnormal_ulps_is_judged_by_the_scale() -> None:
+    """At gelu(-40), 0 in float64, 64 u is 7e-15, and 1e-15 is more ulps than a float64 counts."""
+    at = np.full(5, -40.0)
+    seen = np.array([0.0, 2.0**-1074, 1e-15, 1e-14, 1e300])
+    levels = {}
+    for name, scale in (("gelu", 1.0), ("relu", 0.0)):
+        found = judge(seen, truth(find(name), [at], F64, cached=False)["value"], F64, scale)
+        levels[name] = [str(RANKED[rank]) for rank in found.rank]
+    assert levels == {
+        "gelu": ["exact", "accurate", "sound", "unsound", "unsound"],
+        "relu": ["exact", "accurate", "unsound", "unsound", "unsound"],
+    }

@@ -18,7 +18,7 @@ import sympy
 
 from ulpian.checks import Report, UsageError, Verdict, check
 from ulpian.checks.target import resolve
-from ulpian.spec import Function, SpecError, derive, latex, problems, prove
+from ulpian.spec import Function, SpecError, derive, problems, prove, statements
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMATS = ("float16", "bfloat16", "float32")
@@ -174,12 +174,12 @@ def test_its_gradient_and_its_latex_come_out(mish: Function) -> None:
         values = [mish.expression.subs(x, place + s * step).evalf(60) for s in (1, -1)]
         quotient = (values[0] - values[1]) / (2 * step)
         assert abs(slope.subs(x, place).evalf(30) - quotient) < 1e-20
-    formula = latex.formula(mish)
+    formula = statements.formula(mish)
     assert formula.text == "mish(x) = x*tanh(log(1 + exp(x)))"
     assert formula.latex == (
         r"\operatorname{mish}(x) = x \tanh\left(\log\left(1 + e^{x}\right)\right)"
     )
-    (gradient,) = latex.gradients(mish)
+    (gradient,) = statements.gradients(mish)
     assert gradient.latex.startswith(r"\frac{d}{d x} \operatorname{mish}(x) = ")
 
 
@@ -240,7 +240,7 @@ def test_an_undeclared_symbol_and_a_float_are_refused(mish: Function) -> None:
 
 
 def copied(place: Path) -> Path:
-    """The three packages in a folder of their own, with one more file."""
+    """The three packages in a folder of their own, where one file of the book is a user's."""
     for name in ("spec", "reference", "checks"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, place / "ulpian" / name, ignore=ignored)
@@ -255,7 +255,7 @@ import sys
 from ulpian.spec import catalogue, problems
 import ulpian.spec
 assert ulpian.spec.__file__.startswith(sys.argv[1]), ulpian.spec.__file__
-assert list(catalogue())[:2] == ["elu", "selu"] and "mish" in catalogue()
+assert list(catalogue())[:3] == ["celu", "elu", "selu"] and "mish" in catalogue()
 assert problems(catalogue()["mish"]) == ()
 from ulpian.checks import cli
 def run(*words):

@@ -15,14 +15,17 @@ import sympy
 from numpy.typing import NDArray
 from sympy import FiniteSet, Interval, Reals, erf, exp, log
 
+from ulpian.checks import points
 from ulpian.reference import FORMATS, Format, Truth, least_error, oracle, truth, truth_rows
 from ulpian.reference.error import Answer
+from ulpian.reference.rows import near_kink
 from ulpian.spec import Function, Variable, catalogue, find
-from ulpian.spec.symbols import x
+from ulpian.spec.symbols import n, x
 
 Floats = NDArray[np.float64]
 F16, B16, F32, F64 = FORMATS.values()
 BINADES = {"float16": 1, "bfloat16": 4, "float32": 5, "float64": 70}  # mpmath is slow at 2215 bits
+SCALES = np.array([1, 10, 1e3, 0, 1, 10, 1e4, 1e-3])  # of rows; the 0 makes equal entries
 ELEMENTWISE = [f for f in catalogue().values() if not f.along_axis]
 ALONG_AXIS = [f for f in catalogue().values() if f.along_axis]
 formats = pytest.mark.parametrize("fmt", FORMATS.values(), ids=str)
@@ -42,7 +45,9 @@ def column(variable: Variable, fmt: Format, seed: int) -> Floats:
         return found
     if isinstance(variable.domain, FiniteSet):
         return rng.choice([float(v) for v in variable.domain], found.size)
-    assert variable.domain == Interval(0, 1)
+    if variable.domain != Interval(0, 1):
+        kept = points.within(found, variable.domain) | np.isnan(found)
+        return np.where(kept, found, fmt.round(rng.uniform(1, 2, found.size)))
     small = np.where(np.abs(found) <= 1, np.abs(found), rng.uniform(size=found.size))
     return fmt.round(small)
 
@@ -52,16 +57,32 @@ def columns(function: Function, fmt: Format) -> list[Floats]:
 
 
 def rows(function: Function, fmt: Format) -> tuple[list[Floats], Floats]:
-    """Rows of 4: easy, wide, equal, masked; and a cotangent for the output."""
+    """Rows of 4: masked, easy, wide, equal; and a cotangent for the output."""
     rng = np.random.default_rng(4)
-    main = rng.normal(size=(8, 4)) * np.array([1, 1, 10, 10, 1e3, 1e4, 1e-3, 0])[:, None]
-    inputs = [fmt.round(main)]
-    for v in function.variables[1:]:
-        assert v.simplex
-        inputs.append(fmt.round(rng.dirichlet(np.ones(4), size=8)))
+    scales = SCALES if fmt.bits < 64 else SCALES[:4]
+    inputs = [row_values(v, fmt, scales[:, None], rng) for v in function.variables]
     if function.variables[0].masked:
-        inputs[0][1, 2] = -np.inf
-    return inputs, fmt.round(rng.normal(size=(8, 4) if function.row_output else 8))
+        inputs[0][0, 2] = -np.inf
+    _, undefined = near_kink(function, inputs, fmt)  # at the zeros of a cosine or a distance
+    assert undefined.sum() <= 1
+    inputs = [a[~undefined] for a in inputs]
+    count = len(inputs[0])
+    shape = (count, function.entries(4)) if function.row_output else (count,)
+    return inputs, fmt.round(rng.normal(size=shape))
+
+
+def row_values(v: Variable, fmt: Format, scales: Floats, rng: np.random.Generator) -> Floats:
+    """A row of 4 for each scale, or a number, inside the variable's domain."""
+    count = len(scales)
+    if v.one_hot or (v.simplex and isinstance(v.domain, FiniteSet)):
+        return np.eye(4)[rng.integers(0, 4, count)]
+    if v.simplex:
+        return fmt.round(rng.dirichlet(np.ones(4), size=count))
+    shape = (count, 4) if v.along_axis else (count,)
+    if isinstance(v.domain, FiniteSet):
+        return rng.choice([float(e) for e in v.domain], shape)
+    assert v.along_axis
+    return points.into(v, fmt, fmt.round(rng.normal(size=shape) * scales), rng)
 
 
 def same_answers(first: Answer, second: Answer, fmt: Format) -> NDArray[np.bool_]:
@@ -124,13 +145,14 @@ def test_arb_and_mpmath_agree_on_second_derivatives(function: Function) -> None:
 
 @pytest.mark.parametrize("function", [f for f in ELEMENTWISE if f.parameters], ids=lambda f: f.name)
 def test_arb_and_mpmath_agree_at_every_sampled_parameter(function: Function) -> None:
-    points = columns(function, F32)
+    tried = columns(function, F32)
     for p in function.parameters:
         for value in p.samples:
-            by_arb = truth(function, points, F32, {p.name: value}, cached=False)
-            by_mpmath = truth(
-                function, points, F32, {p.name: value}, engine="mpmath", cached=False
-            )
+            given = oracle.parameters(function, {p.name: value})
+            known = points.meets(function, tried, given)
+            spots = [c[known] for c in tried]
+            by_arb = truth(function, spots, F32, given, cached=False)
+            by_mpmath = truth(function, spots, F32, given, engine="mpmath", cached=False)
             assert_agreement(by_arb, by_mpmath, F32)
 
 
@@ -350,6 +372,26 @@ def test_a_parameter_that_is_no_float_gives_two_answers() -> None:
     assert len(at("gelu", -3.0)["value"].answers) == 1
 
 
+def test_a_parameter_that_rounding_takes_out_of_its_domain_stays_as_given() -> None:
+    function = find("poisson_nll")  # its eps of 1e-8 is 0 in float16
+    (found,) = oracle.settings(function, {"eps": Fraction(1, 10**8)}, F16)
+    assert found == {"eps": Fraction(1, 10**8)}
+
+
+def test_at_the_end_of_a_domain_the_limit_is_the_truth() -> None:
+    """(1 - p)^gamma log(1 - p) is 0 at p = 1, where the arithmetic has 0 times infinity."""
+    ends = [np.array([0.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0])]
+    found = truth(find("focal"), ends, F32, {"gamma": Fraction(1, 2)}, cached=False)
+    assert found["prediction"].nearest.tolist() == [0, 0, -math.inf]
+    assert found["gamma"].nearest.tolist() == [0, 0, 0]
+    assert all(t.decided.all() for t in found.values())
+
+
+def test_a_label_is_exact_and_adds_nothing_to_the_condition() -> None:
+    near = truth(find("contrastive"), [np.array([1e-3]), np.array([1.0])], F64, cached=False)
+    assert near["value"].answers[0].condition[0] < 4
+
+
 def test_a_parameter_is_refused_outside_its_domain_or_unknown() -> None:
     with pytest.raises(ValueError, match="elu: alpha = -1 lies outside its domain") as caught:
         at("elu", 1.0, alpha=-1)
@@ -376,9 +418,14 @@ def test_nan_in_is_nan_out_and_decided(function: Function) -> None:
 @pytest.mark.parametrize("function", ALONG_AXIS, ids=lambda f: f.name)
 def test_a_row_with_nan_is_nan_and_the_others_are_not(function: Function) -> None:
     inputs, cotangent = rows(function, F32)
+    whole = truth_rows(function, inputs, F32, cotangent, cached=False)
     inputs[0][0, 1] = np.nan
+    touched = {"value": [1], "z": [1, 3]} if function.outputs == n / 2 else {}
     for name, found in truth_rows(function, inputs, F32, cotangent, cached=False).items():
-        assert np.isnan(found.nearest[0]).all(), name
+        hit = np.isnan(found.nearest[0])
+        assert np.flatnonzero(hit).tolist() == touched.get(name, [*range(hit.size)]), name
+        known = np.where(np.isnan(found.nearest), np.nan, whole[name].nearest)
+        assert np.array_equal(found.nearest, known, equal_nan=True)
         assert not np.isnan(found.nearest[1:]).any(), name
         assert found.decided.all()
 
@@ -442,7 +489,7 @@ def test_a_zero_that_is_an_underflow_keeps_its_sign() -> None:
 
 
 def test_axis_functions_are_refused_where_points_are_asked() -> None:
-    with pytest.raises(TypeError, match="softmax works along an axis: ask truth_rows"):
+    with pytest.raises(TypeError, match=r"softmax works along an axis: ask rows\.truth_rows"):
         truth(find("softmax"), [np.zeros((1, 3))], F32)
 
 
@@ -452,7 +499,8 @@ def test_axis_functions_are_refused_where_points_are_asked() -> None:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """An oracle that may not think long: few bits, and no second look."""
-    monkeypatch.setattr(oracle, "_ladder", lambda fmt: [12])
+    monkeypatch.setattr(oracle, "ladder", lambda fmt: [12])
+    monkeypatch.setattr("ulpian.reference.rows.ladder", lambda fmt: [12])
     monkeypatch.setattr(oracle, "LIMIT", 1)
 
 
@@ -482,7 +530,7 @@ def test_rows_that_cannot_be_settled_are_undecided() -> None:
 
 def test_the_ladder_doubles_up_to_four_times_the_full_range() -> None:
     for fmt in FORMATS.values():
-        ladder = oracle._ladder(fmt)
+        ladder = oracle.ladder(fmt)
         assert ladder[-1] == 4 * fmt.full_range_bits
         assert all(b == 2 * a for a, b in itertools.pairwise(ladder[:-1]))
         assert ladder == sorted(ladder)
@@ -501,3 +549,28 @@ def test_an_expression_the_oracle_has_no_rule_for_is_refused() -> None:
     function = of_one_variable("strange", sympy.besselj(0, x))
     with pytest.raises(NotImplementedError, match="the oracle has no rule for besselj in"):
         truth(function, [np.array([1.0])], F32, cached=False)
+
+
+@pytest.mark.parametrize("name", ["bfloat16", "float32", "float64"])
+def test_the_far_tail_of_a_logarithm_is_settled(name: str) -> None:
+    """erfc is below anything with an exponent, and its logarithm is an ordinary number."""
+    fmt = FORMATS[name]
+    far = -np.array([38.0, 1e3, 1.4e6, 1.5e6, 3e6, 1e8, 1e15, 1e19])
+    points = fmt.round(np.concatenate([far, [-np.sqrt(fmt.largest), -fmt.largest]]))
+    found, known = (
+        truth(find("log_ndtr"), [points], fmt, engine=engine, cached=False)
+        for engine in ("arb", "mp")
+    )
+    assert_agreement(found, known, fmt)
+    assert all(t.decided.all() for t in found.values())
+    # phi(x)/Phi(x) is -x - 1/x + ..., which is -x from 1e9 on
+    assert found["x"].nearest[points < -1e9].tolist() == (-points[points < -1e9]).tolist()
+
+
+@pytest.mark.parametrize("engine", ["arb", "mp"])
+def test_a_gradient_at_the_end_of_a_domain_is_its_limit(engine: str) -> None:
+    fmt = FORMATS["float32"]
+    found = truth(find("log1p"), [np.array([-1.0])], fmt, engine=engine, cached=False)
+    assert found["value"].nearest.tolist() == [-np.inf]
+    assert found["x"].nearest.tolist() == [np.inf]
+    assert found["x"].decided.all()

@@ -14,6 +14,11 @@ from ulpian.spec import Function, catalogue, find
 BOOK = list(catalogue().values())
 ELEMENTWISE = [f for f in BOOK if not f.along_axis]
 ROWS = [f for f in BOOK if f.along_axis]
+# a sum of squares, or of probabilities times anything, can leave the format
+SUMS_OF_PRODUCTS = (
+    *("pairwise_distance", "cosine_similarity", "cosine_embedding", "triplet_margin"),
+    *("multi_margin", "categorical_hinge", "dice", "tversky"),
+)
 wide = pytest.mark.parametrize("fmt", [FORMATS["float32"], FORMATS["float64"]], ids=str)
 every_format = pytest.mark.parametrize("fmt", FORMATS.values(), ids=str)
 elementwise = pytest.mark.parametrize("function", ELEMENTWISE, ids=lambda f: f.name)
@@ -77,7 +82,9 @@ def test_sixteen_bits_are_tried_exhaustively_with_one_variable(
     fmt = FORMATS[name]
     (values,) = columns(function, fmt)
     due = fmt.all_values()
-    due = due[~np.isnan(due)]
+    domain = function.variables[0].domain
+    due = due[(due >= float(domain.inf)) & (due <= float(domain.sup))]
+    assert due.size > 2**14
     assert set(due.tolist()) <= set(values.tolist())
     assert has(values, -0.0)
     assert has(values, np.nan)
@@ -150,15 +157,31 @@ def test_probabilities_reach_both_ends_and_their_neighbours(fmt: Format) -> None
 def test_rows_are_floats_of_the_format_of_the_shape_asked(
     function: Function, fmt: Format, length: int
 ) -> None:
-    for variable, values in zip(
-        function.variables, points.rows(function, fmt, length, 32), strict=True
-    ):
-        assert values.shape == (32, length)
+    arrays = points.rows(function, fmt, length, 32)
+    count = len(arrays[0])
+    assert 1 < count <= 32
+    assert count == 32 or function.name in SUMS_OF_PRODUCTS
+    for variable, values in zip(function.variables, arrays, strict=True):
+        assert values.shape == ((count, length) if variable.along_axis else (count,))
         assert np.isfinite(values).all()
         assert np.array_equal(fmt.round(values), values)
+        assert points.within(values, variable.domain).all()
         if variable.simplex:
-            assert values.min() >= 0
             assert np.abs(values.sum(axis=1) - 1).max() <= 2 * length * fmt.unit_roundoff
+        if variable.one_hot:
+            assert np.array_equal(np.sort(values)[:, :-1], np.zeros((count, length - 1)))
+            assert (values.max(axis=1) == 1).all()
+
+
+@pytest.mark.parametrize("name", SUMS_OF_PRODUCTS)
+def test_rows_whose_products_leave_the_format_are_left_out(name: str) -> None:
+    function, fmt = find(name), FORMATS["float16"]
+    arrays = points.rows(function, fmt, 5, 32)
+    assert len(arrays[0]) == 32  # others are drawn instead
+    assert points._products_fit(function, fmt, arrays).all()
+    seeds = enumerate(function.variables)
+    first = [points._row_values(v, fmt, 5, 32, points.SEED + 1000 * k) for k, v in seeds]
+    assert not points._products_fit(function, fmt, tuple(first)).all()
 
 
 @along_axis
@@ -191,6 +214,33 @@ def test_rows_are_the_same_every_time_and_differ_with_the_seed() -> None:
     (other,) = points.rows(find("softmax"), fmt, 5, 16, seed=1)
     assert first.tobytes() == again.tobytes()
     assert first.tobytes() != other.tobytes()
+
+
+def test_an_open_end_is_outside_and_a_closed_one_inside() -> None:
+    at = np.array([-1.0, 0.0, 1.0, np.inf])
+    within = points.within
+    assert within(at, sympy.Interval.open(-1, 1)).tolist() == [False, True, False, False]
+    assert within(at, sympy.Interval(-1, sympy.oo)).tolist() == [True, True, True, True]
+    assert within(at, sympy.Reals - sympy.FiniteSet(0)).tolist() == [True, False, True, True]
+
+
+def test_points_lie_where_the_definition_has_a_value() -> None:
+    function, fmt = find("poisson_nll"), FORMATS["float32"]
+    (log_rate, _) = columns(function, fmt, 1)
+    assert (log_rate < 0).any()
+    setting = oracle.parameters(function, {"log_input": 0})
+    rate, _ = points.columns(function, fmt, setting, 1)
+    assert rate.size > 100
+    assert not (rate < 0).any()
+
+
+def test_a_boundary_that_is_linear_in_a_variable_is_hit() -> None:
+    function, fmt = find("margin_ranking"), FORMATS["float32"]
+    setting = oracle.parameters(function, {"margin": sympy.Rational(1, 2)})
+    x1, x2, t = points.columns(function, fmt, setting, 1)
+    assert np.sum(t * (x1 - x2) == 0.5) > 20
+    _, _, var = columns(find("gaussian_nll"), fmt, 1)
+    assert np.sum((var >= 1e-6) & (var < 1.000001e-6)) > 20
 
 
 @every_format

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sympy import FiniteSet, Interval
+from sympy import FiniteSet, Interval, Reals, oo
 
 from ulpian.reference import FORMATS, Format, implementations
-from ulpian.spec import Function, catalogue, find
+from ulpian.spec import Function, catalogue, derive, find
+from ulpian.spec.symbols import n
 
 Array = NDArray[Any]
 BOOK = list(catalogue().values())
 LOSSES = [f for f in BOOK if f.is_loss]
+AXIS = [f for f in BOOK if f.along_axis and not f.is_loss]
 every = pytest.mark.parametrize("function", BOOK, ids=lambda f: f.name)
 losses = pytest.mark.parametrize("function", LOSSES, ids=lambda f: f.name)
 formats = pytest.mark.parametrize("fmt", FORMATS.values(), ids=str)
@@ -33,17 +35,33 @@ def vjp(function: Function) -> Callable[..., Any]:
     return found
 
 
+def fitting(function: Function, shape: tuple[int, ...] = SHAPE) -> tuple[int, ...]:
+    """The shape, one entry longer where rows of that length have no outputs."""
+    if function.along_axis and not function.entries(shape[-1]):
+        return (*shape[:-1], shape[-1] + 1)
+    return shape
+
+
 def inputs(function: Function, fmt: Format, shape: tuple[int, ...] = SHAPE) -> list[Array]:
-    """Ordinary arrays inside every variable's domain."""
+    """Ordinary arrays inside every variable's domain; class indices where only those are taken."""
     rng = np.random.default_rng(0)
+    whole = fitting(function, shape)
     arrays: list[Array] = []
     for v in function.variables:
+        shape = whole[:-1] if function.along_axis and not v.along_axis else whole
+        if v.one_hot:
+            arrays.append(rng.integers(0, shape[-1], shape[:-1]))
+            continue
         if isinstance(v.domain, FiniteSet):
             values = rng.choice([float(e) for e in v.domain], shape)
         elif v.simplex:
             values = rng.dirichlet(np.ones(shape[-1]), shape[:-1])
         elif v.domain == Interval(0, 1):
             values = rng.uniform(0.1, 0.9, shape)
+        elif v.domain == Interval(-oo, 0):
+            values = -np.abs(rng.normal(scale=3, size=shape))
+        elif v.domain != Reals and not v.along_axis:  # a variance, a count, what log1p takes
+            values = np.abs(rng.normal(scale=3, size=shape)) + 0.1
         elif v.per_channel:
             values = rng.normal(size=shape[1:2])
         else:
@@ -58,7 +76,10 @@ def plain(function: Function) -> dict[str, Any]:
 
 
 def out_shape(function: Function, shape: tuple[int, ...] = SHAPE) -> tuple[int, ...]:
-    return shape[:-1] if function.along_axis and not function.row_output else shape
+    shape = fitting(function, shape)
+    if not function.along_axis:
+        return shape
+    return (*shape[:-1], function.entries(shape[-1])) if function.row_output else shape[:-1]
 
 
 def results(function: Function, arrays: list[Array], **keywords: Any) -> list[Array]:
@@ -178,17 +199,20 @@ def test_integers_are_refused_in_a_sentence() -> None:
 @formats
 def test_nan_in_is_nan_out(function: Function, fmt: Format) -> None:
     for position, v in enumerate(function.variables):
-        if isinstance(v.domain, FiniteSet):
+        if isinstance(v.domain, FiniteSet) or v.one_hot:
             continue
         arrays = inputs(function, fmt)
         clean = results(function, arrays, **plain(function))[0].astype(np.float64)
-        # where PReLU is positive, its weight does not enter
+        # where PReLU and its kin are positive, the slope does not enter
         hit = (2, 1) if v.per_channel is False else (1,)
         if v.per_channel:
             arrays[0][:, 1] = -1
+        elif position and not function.along_axis and not function.is_loss:
+            arrays[0][hit] = -1
         arrays[position][hit] = np.nan
         value = results(function, arrays, **plain(function))[0].astype(np.float64)
-        touched = value[:, 1] if v.per_channel else value[2] if function.along_axis else value[2, 1]
+        mixed = function.along_axis and function.outputs == n
+        touched = value[:, 1] if v.per_channel else value[2] if mixed else value[2, 1]
         assert np.isnan(touched).all(), v.name
         untouched = np.delete(value, 1, axis=1) if v.per_channel else np.delete(value, 2, axis=0)
         assert not np.isnan(untouched).any()
@@ -197,12 +221,14 @@ def test_nan_in_is_nan_out(function: Function, fmt: Format) -> None:
 
 @every
 def test_a_gradient_at_nan_is_nan(function: Function) -> None:
-    if function.name in ("identity", "step"):
+    slope = derive.gradient(function, function.variables[0])
+    if function.variables[0].symbol not in {getattr(s, "base", s) for s in slope.free_symbols}:
         pytest.skip("its gradient is the same number everywhere")
     arrays = inputs(function, FORMATS["float32"])
     arrays[0][2, 1] = np.nan
     gradient = results(function, arrays, **plain(function))[1]
-    assert np.isnan(gradient[2, 1])
+    # what a gate multiplies has no part in its own gradient
+    assert np.isnan(gradient[2] if function.along_axis else gradient[2, 1]).any()
     assert not np.isnan(np.delete(gradient, 2, axis=0)).any()
 
 
@@ -216,7 +242,13 @@ def test_the_reductions_agree_with_the_single_losses(function: Function, fmt: Fo
     each = forward(function)(*arrays, reduction="none").astype(np.float64)
     exact = forward(function)(*(a.astype(np.float64) for a in arrays), reduction="none")
     room = (2 + np.log2(each.size)) * fmt.unit_roundoff * 4
-    for reduction, known in (("sum", np.sum(exact)), ("mean", np.mean(exact))):
+    due = {
+        "sum": np.sum(exact),
+        "mean": np.mean(exact),
+        "batchmean": np.sum(exact) / len(exact),
+    }
+    assert {"sum", "mean"} <= set(function.reductions) <= {"none", *due}
+    for reduction, known in due.items():
         found = forward(function)(*arrays, reduction=reduction)
         assert found.shape == ()
         assert found.dtype == fmt.dtype
@@ -236,7 +268,8 @@ def test_the_gradient_of_a_mean_is_that_of_the_sum_divided(function: Function) -
 
 @losses
 def test_an_unknown_reduction_is_refused(function: Function) -> None:
-    with pytest.raises(ValueError, match="reduction must be one of none, mean, sum, not 'median'"):
+    due = "reduction must be one of none, mean, sum, batchmean, not 'median'"
+    with pytest.raises(ValueError, match=due):
         forward(function)(*inputs(function, FORMATS["float32"]), reduction="median")
 
 
@@ -294,13 +327,19 @@ def test_class_indices_are_one_hot_rows() -> None:
     assert gradients[0].shape == logits.shape
 
 
-def test_the_axis_is_a_keyword() -> None:
-    z = np.random.default_rng(0).normal(size=(3, 4, 5)).astype(np.float32)
-    for name in ("softmax", "log_softmax"):
-        for axis in (0, 1, 2, -1, -2):
-            found = getattr(implementations, name)(z, axis=axis)
-            moved = getattr(implementations, name)(np.moveaxis(z, axis, -1).copy())
-            np.testing.assert_allclose(np.moveaxis(found, axis, -1), moved, rtol=1e-6)
+@pytest.mark.parametrize("function", AXIS, ids=lambda f: f.name)
+def test_the_axis_is_a_keyword(function: Function) -> None:
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=(2, 4, 6)).astype(np.float32) for _ in function.variables]
+    for axis in (0, 1, 2, -1, -2):
+        found, *gradients = results(function, arrays, axis=axis)
+        moved = [np.moveaxis(a, axis, -1).copy() for a in arrays]
+        due, *slopes = results(function, moved)
+        if function.row_output:
+            found = np.moveaxis(found, axis, -1)
+        assert np.array_equal(found, due)
+        for a, b in zip(gradients, slopes, strict=True):
+            assert np.array_equal(np.moveaxis(a, axis, -1), b)
 
 
 def test_the_weight_of_prelu_is_one_number_or_one_per_channel() -> None:

@@ -51,8 +51,7 @@ def text(*verdicts: Verdict, **fields: object) -> str:
 
 
 def test_a_finding_reads_as_the_style_asks() -> None:
-    assert (
-        """\
+    assert """\
 gelu · value.accuracy · float32 · torch                      sound, not accurate
   at         x = -5.5                 -0x1.6p+2          0xc0b00000
   truth      -1.0444259e-07           -0x1.c093d8p-24    0xb3e049ec
@@ -60,9 +59,7 @@ gelu · value.accuracy · float32 · torch                      sound, not accur
   error      8.37e6 ulp               bound 220 ulp = 8 (ulp + u C), u C = 26.5 ulp; sound up to
                                       5.37e8 ulp = 64 u max(|f|, C, 1)
   reproduce  ulpian check torch --select gelu:value.accuracy --format float32 --at -0x1.6p+2
-"""
-        in text(FINDING)
-    )
+""" in text(FINDING)
 
 
 def test_the_table_has_a_row_for_each_function_and_the_lowest_level_in_each_format() -> None:

@@ -112,6 +112,17 @@ def test_subnormals_share_one_ulp(fmt: Format) -> None:
     assert math.copysign(1, exactly(-tiny / 4, fmt).nearest) == -1
 
 
+def test_subnormals_have_a_coarse_unit_only_beside_a_large_condition() -> None:
+    """Where C allows an error of 1e-15 at a truth of 0, that error is finite in ulps."""
+    fmt = FORMATS["float64"]
+    zero = arb(0)
+    small, large = (settle(zero, None, arb(c), fmt) for c in (2.0**-30, 10.0))
+    assert (small.exponent, small.condition) == (fmt.subnormal_exponent, 2.0**991)
+    assert large.exponent > fmt.subnormal_exponent
+    assert large.condition == math.ldexp(10, -53 - large.exponent)
+    assert 1e-15 / 2.0**large.exponent < math.inf
+
+
 @every
 def test_overflow_begins_half_an_ulp_above_the_largest(fmt: Format) -> None:
     ulp = Fraction(2) ** (fmt.emax - fmt.precision + 1)
@@ -148,7 +159,7 @@ def test_any_fraction_is_settled() -> None:
     s = nearest_to(Fraction(1, 3), F32)
     assert s.nearest == float(np.float32(1 / 3))
     assert abs(truth_of(s) - Fraction(1, 3)) < Fraction(1, 2**70)
-    s = nearest_to(Fraction(-10**400), F64)
+    s = nearest_to(Fraction(-(10**400)), F64)
     assert s.nearest == -math.inf
 
 

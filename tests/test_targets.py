@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -15,7 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ulpian.checks import Report, UsageError, Verdict, check, cli
+from ulpian.checks import Report, UsageError, Verdict, check, cli, workers
+from ulpian.checks.report import reproduce
 from ulpian.checks.run import check_target
 from ulpian.checks.target import BACKENDS, resolve
 from ulpian.reference import oracle
@@ -97,7 +99,9 @@ def shell(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[s
 
 
 def test_an_unknown_function_is_answered_with_the_nearest_name() -> None:
-    assert refusal(rude.sigmoid, as_="gleu") == "unknown function 'gleu': did you mean gelu?"
+    assert refusal(rude.sigmoid, as_="gleu") == (
+        "unknown function 'gleu': did you mean glu or gelu or reglu?"
+    )
     assert refusal(rude.sigmoid, as_="qqqq") == (
         "unknown function 'qqqq': see `ulpian list functions`"
     )
@@ -239,6 +243,60 @@ def test_a_function_whose_library_is_missing_is_no_finding(monkeypatch: pytest.M
     assert {v.status for v in report.verdicts if v.function == "gelu"} <= {"unsupported"}
 
 
+# ---------------------------------------------------------------- the same again
+
+
+def again(report: Report) -> str:
+    (finding,) = report.findings
+    return reproduce(finding, report)
+
+
+def test_a_callable_is_judged_again_by_the_line_that_the_report_gives() -> None:
+    """The command line cannot name what was passed, and may know another thing of that name."""
+    select = ("grad.cotangent",)
+    line = again(judged(rude.sigmoid, vjp=rude.summed_vjp, select=select, require="sound"))
+    assert line == (
+        "from ulpian.checks import check; from ulpian.checks.report import as_text; "
+        "from tests.bad.rude import sigmoid; from tests.bad.rude import summed_vjp; "
+        "print(as_text(check(sigmoid, as_='sigmoid', vjp=summed_vjp, formats='float32', "
+        "select='sigmoid:grad.cotangent', require='sound')))"
+    )
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, cwd=ROOT)
+    assert "sigmoid · grad.cotangent · float32 · sigmoid" in done.stdout, done.stderr
+
+
+def test_a_definition_of_ones_own_is_imported_from_beside_the_callable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = find("sigmoid").replace(name="my_sigmoid", identities={})
+    monkeypatch.setattr(rude, "own", own, raising=False)
+    line = again(judged(rude.doubled, as_=own, select=("structure.format",)))
+    assert "from tests.bad.rude import doubled; from tests.bad.rude import own; " in line
+    assert "check(doubled, as_=own, formats='float32', select='my_sigmoid:" in line
+
+
+@pytest.mark.parametrize(
+    ("target", "given"),
+    [
+        (lambda x: x, "<lambda>, as_='sigmoid'"),
+        (functools.partial(rude.doubled), "<partial>, as_='sigmoid'"),
+        ({"sigmoid": rude.doubled}, "<the same mapping>"),
+    ],
+)
+def test_what_has_no_name_to_be_imported_by_is_not_given_one(target: Any, given: str) -> None:
+    as_ = None if isinstance(target, dict) else "sigmoid"
+    select = ("structure.format",) if as_ is None else ("value.accuracy", "structure.format")
+    report = check(target, as_=as_, formats=FLOAT32, select=select)
+    assert reproduce(report.findings[0], report).startswith(f"check({given}, formats='float32', ")
+    assert "# what stands in <> has no name" in reproduce(report.findings[0], report)
+
+
+def test_what_the_command_line_finds_by_name_is_judged_again_by_a_command() -> None:
+    for target in (rude, "tests.bad.rude:sigmoid"):
+        report = check(target, formats=FLOAT32, select=("sigmoid:value.range",), require="exact")
+        assert report.call is None
+
+
 # ---------------------------------------------------------------- requests
 
 
@@ -312,6 +370,8 @@ def at(target: str, select: str, place: str) -> Report:
         ("sigmoid", "1,2", "--at gives 2 numbers; sigmoid takes 1: x"),
         ("mse", "1", "--at gives 1 numbers; mse takes 2: prediction, target"),
         ("sigmoid", "five", "--at 'five' is not a number: write -5.5 or -0x1.6p+2"),
+        ("sigmoid", "1_0", "--at '1_0' is not a number: write -5.5 or -0x1.6p+2"),
+        ("bce", "1e400,0", "--at: prediction = inf lies outside its domain Interval(0, 1) in bce"),
         ("*", "1", "--at needs one function: select it, for example --select gelu"),
     ],
 )
@@ -343,6 +403,17 @@ def test_a_place_is_judged_alone_and_may_be_hexadecimal() -> None:
         assert (found.status, found.points) == ("fail", 1)
         assert found.witness is not None
         assert found.witness.inputs == {"x": -5.5}
+
+
+def test_a_place_is_read_exactly_and_rounded_once() -> None:
+    """Just above the middle between two float32, by less than float64 can tell."""
+    options: dict[str, Any] = {"as_": "sigmoid", "formats": FLOAT32}
+    report = check_target(
+        "tests.bad.rude:truncated", at="1.0000000596046447753906250000001", **options
+    )
+    witness = verdict(report, "value.accuracy").witness
+    assert witness is not None
+    assert witness.inputs == {"x": 1 + 2.0**-23}
 
 
 def test_a_row_is_a_place_of_a_function_along_an_axis() -> None:
@@ -470,6 +541,30 @@ def test_without_a_gradient_nothing_is_said_of_it_and_nothing_passes() -> None:
     found = [v for v in report.verdicts if v.property.startswith("grad.")]
     assert {v.status for v in found} == {"unsupported"}
     assert {v.level for v in found} == {None}
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_code_that_cannot_be_interrupted_loses_its_process_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr(workers, "GRACE", 0.5)
+    report = check_target(
+        "tests.bad.hangs", formats=FLOAT32, select=("value.accuracy",), limit=0.5, jobs=jobs
+    )
+    hung = {v.function: v for v in report.findings}
+    assert set(hung) == {"relu", "sigmoid"}
+    assert {v.message for v in hung.values()} == {
+        "the run of this function was lost: a call did not return within 0.5 s, nor when it was "
+        "interrupted; its process was ended"
+    }
+    assert [v.status for v in report.verdicts if v.function == "identity"] == ["pass"]
+
+
+def test_a_call_that_returns_late_by_itself_is_waited_for() -> None:
+    report = check_target(
+        "tests.bad.rude:sleeps", as_="sigmoid", formats=FLOAT32, select=("value.range",), limit=0.5
+    )
+    assert "no result within 0.5 s" in verdict(report, "value.range").message
 
 
 # ---------------------------------------------------------------- code that ends its process

@@ -32,6 +32,13 @@ _REFUSALS = (
     "not implemented",
 )
 
+# What JAX raises while it compiles code that branches on, or indexes by, the values it gets.
+_LOOKS = (
+    jax.errors.ConcretizationTypeError,
+    jax.errors.NonConcreteBooleanIndexError,
+    jax.errors.TracerIntegerConversionError,
+)
+
 
 def owns(value: object) -> bool:
     """Whether `value` is a JAX array (or stands for one while JAX traces)."""
@@ -39,8 +46,11 @@ def owns(value: object) -> bool:
 
 
 def to_native(array: NDArray[Any]) -> jax.Array:
-    """A JAX array in memory of its own; JAX has no strides. Refused if the dtype would change."""
-    native = jnp.array(array)
+    """A JAX array in memory of its own; JAX has no strides. Refused if the dtype would change.
+
+    `jnp.array` would compile a program for each shape, only to copy.
+    """
+    native: jax.Array = jax.device_put(np.array(array, order="C"))
     if native.dtype != array.dtype:
         raise RuntimeError(
             f"JAX would turn {array.dtype} into {native.dtype}: call inside session()"
@@ -81,6 +91,7 @@ def session() -> Iterator[None]:
 
 def forget() -> None:
     """Drop the compiled programs of this process: they add up to gigabytes over a whole check."""
+    _programs.cache_clear()
     jax.clear_caches()
 
 
@@ -101,12 +112,23 @@ def vjp(
 ) -> tuple[NDArray[Any], ...]:
     """The gradients for the arguments `wrt`, then the keywords; zeros for an unused one.
 
-    Raises NotImplementedError where JAX cannot differentiate.
+    As in a compiled training step: one program holds the function and its pullback, and XLA fuses
+    what it likes. Raises NotImplementedError where JAX cannot differentiate.
     """
-    partial, primals = _partial(function, arguments, keywords, wrt, wrt_keywords)
-    with _refusals():
-        _, pull = jax.vjp(partial, *primals)
-        return tuple(map(to_numpy, pull(to_native(cotangent))))
+    seeds = [cotangent]
+    return _derivatives(_pulled, function, arguments, keywords, seeds, wrt, wrt_keywords)
+
+
+def eager_vjp(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+    cotangent: NDArray[Any],
+    wrt: tuple[int, ...],
+) -> tuple[NDArray[Any], ...]:
+    """What `vjp` gives, computed operation by operation as without `jax.jit`."""
+    seeds = [cotangent]
+    return _derivatives(_pulled, function, arguments, keywords, seeds, wrt, (), eager=True)
 
 
 def jvp(
@@ -117,14 +139,11 @@ def jvp(
     wrt: tuple[int, ...],
     wrt_keywords: tuple[str, ...] = (),
 ) -> NDArray[Any]:
-    """The directional derivative along `tangents`, by forward mode.
+    """The directional derivative along `tangents`, by forward mode, compiled as `vjp` is.
 
     Raises NotImplementedError where JAX has no forward rule.
     """
-    partial, primals = _partial(function, arguments, keywords, wrt, wrt_keywords)
-    with _refusals():
-        _, tangent = jax.jvp(partial, primals, [to_native(t) for t in tangents])
-        return to_numpy(tangent)
+    return _derivatives(_pushed, function, arguments, keywords, tangents, wrt, wrt_keywords)[0]
 
 
 def second(
@@ -136,18 +155,10 @@ def second(
 ) -> NDArray[Any]:
     """The gradient of the summed vjp, cotangent fixed: f''(x) * cotangent if elementwise.
 
-    Raises NotImplementedError where JAX cannot differentiate twice.
+    Compiled as `vjp` is. Raises NotImplementedError where JAX cannot differentiate twice.
     """
-    partial, (primal,) = _partial(function, arguments, keywords, (wrt_index,), ())
-    seed = to_native(cotangent)
-
-    def first(x: jax.Array) -> jax.Array:
-        pulled: tuple[jax.Array] = jax.vjp(partial, x)[1](seed)
-        return pulled[0]
-
-    with _refusals():
-        gradient, pull = jax.vjp(first, primal)
-        return to_numpy(pull(jnp.ones_like(gradient))[0])
+    wrt = (wrt_index,)
+    return _derivatives(_pulled_twice, function, arguments, keywords, [cotangent], wrt, ())[0]
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -188,16 +199,95 @@ def _keywords(keywords: Mapping[str, Any]) -> dict[str, Any]:
     return {k: to_native(v) if isinstance(v, np.ndarray) else v for k, v in keywords.items()}
 
 
-def _partial(
+# ---------------------------------------------------------------- derivatives
+
+# What makes of a function, the inputs to differentiate in, and seeds a tuple of derivatives.
+Rule = Callable[[Callable[..., Any], list[Any], list[Any]], tuple[Any, ...]]
+
+
+def _pulled(partial: Callable[..., Any], primals: list[Any], seeds: list[Any]) -> tuple[Any, ...]:
+    found: tuple[Any, ...] = jax.vjp(partial, *primals)[1](*seeds)
+    return found
+
+
+def _pushed(partial: Callable[..., Any], primals: list[Any], seeds: list[Any]) -> tuple[Any, ...]:
+    found: tuple[Any, ...] = jax.jvp(partial, primals, seeds)[1:]
+    return found
+
+
+def _pulled_twice(
+    partial: Callable[..., Any], primals: list[Any], seeds: list[Any]
+) -> tuple[Any, ...]:
+    gradient, pull = jax.vjp(lambda x: _pulled(partial, [x], seeds)[0], *primals)
+    found: tuple[Any, ...] = pull(jnp.ones_like(gradient))
+    return found
+
+
+class _Itself:
+    """A callable as a key: only the same object is equal, hashable or not."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.function is other.function
+
+    def __hash__(self) -> int:
+        return id(self.function)
+
+
+@cache
+def _programs(
+    rule: Rule,
+    itself: _Itself,
+    constants: tuple[tuple[str, type, Any], ...],
+    wrt: tuple[int, ...],
+    wrt_keywords: tuple[str, ...],
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Derivatives from arrays, keywords that are arrays, and seeds: compiled, and eager."""
+    chosen = {name: constant for name, _, constant in constants}
+
+    def derivative(natives: list[Any], named: dict[str, Any], seeds: list[Any]) -> tuple[Any, ...]:
+        partial, primals = _partial(
+            itself.function, natives, {**named, **chosen}, wrt, wrt_keywords
+        )
+        return rule(partial, primals, seeds)
+
+    return jax.jit(derivative), derivative
+
+
+def _derivatives(
+    rule: Rule,
     function: Callable[..., Any],
     arguments: Sequence[Any],
     keywords: Mapping[str, Any],
+    seeds: Sequence[Any],
+    wrt: tuple[int, ...],
+    wrt_keywords: tuple[str, ...],
+    *,
+    eager: bool = False,
+) -> tuple[NDArray[Any], ...]:
+    """The rule's derivatives, compiled; eager if asked, or if the code looks at its values."""
+    named = {k: v for k, v in _keywords(keywords).items() if owns(v)}
+    constants = ((k, type(v), v) for k, v in sorted(keywords.items()) if k not in named)
+    program, plain = _programs(rule, _Itself(function), tuple(constants), wrt, wrt_keywords)
+    given = (list(map(to_native, arguments)), named, list(map(to_native, seeds)))
+    with _refusals():
+        try:
+            found = (plain if eager else program)(*given)
+        except _LOOKS:
+            found = plain(*given)
+        return tuple(map(to_numpy, found))
+
+
+def _partial(
+    function: Callable[..., Any],
+    natives: Sequence[Any],
+    named: Mapping[str, Any],
     wrt: tuple[int, ...],
     wrt_keywords: tuple[str, ...],
 ) -> tuple[Callable[..., Any], list[Any]]:
     """`function` of the inputs to differentiate only, the others closed over, and those inputs."""
-    natives = [to_native(argument) for argument in arguments]
-    named = _keywords(keywords)
 
     def partial(*chosen: Any) -> Any:
         given = dict(zip(wrt, chosen, strict=False))

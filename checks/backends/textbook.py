@@ -171,6 +171,37 @@ def gelu_tanh_vjp(x: Array, *, cotangent: Array) -> tuple[Array]:
     return (cotangent * (0.5 * (1 + t) + 0.5 * x * (1 - t**2) * inner),)
 
 
+def mish(x: Array) -> Array:
+    """x * np.tanh(np.log(1 + np.exp(x)))"""
+    return x * np.tanh(np.log(1 + np.exp(x)))
+
+
+def mish_vjp(x: Array, *, cotangent: Array) -> tuple[Array]:
+    """t = np.tanh(softplus(x)); g * (t + x * sigmoid(x) * (1 - t**2))"""
+    t = np.tanh(softplus(x))
+    return (cotangent * (t + x * sigmoid(x) * (1 - t**2)),)
+
+
+def softsign(x: Array) -> Array:
+    """x / (1 + np.abs(x))"""
+    return x / (1 + np.abs(x))
+
+
+def softsign_vjp(x: Array, *, cotangent: Array) -> tuple[Array]:
+    """g / (1 + np.abs(x)) ** 2"""
+    return (cotangent / (1 + np.abs(x)) ** 2,)
+
+
+def logsumexp(z: Array, *, axis: int = -1) -> Array:
+    """np.log(np.sum(np.exp(z), axis=axis))"""
+    return np.log(np.sum(np.exp(z), axis=axis))
+
+
+def logsumexp_vjp(z: Array, *, axis: int = -1, cotangent: Array) -> tuple[Array]:
+    """g * softmax(z)"""
+    return (np.expand_dims(cotangent, axis) * softmax(z, axis=axis),)
+
+
 def softmax(z: Array, *, axis: int = -1) -> Array:
     """np.exp(z) / np.sum(np.exp(z), axis=axis, keepdims=True)"""
     return np.exp(z) / np.sum(np.exp(z), axis=axis, keepdims=True)
@@ -205,6 +236,18 @@ def mse_vjp(
     return (cotangent * 2 * (prediction - target) / _count(prediction, reduction),)
 
 
+def half_squared_error(prediction: Array, target: Array, *, reduction: str = "mean") -> Array:
+    """0.5 * np.mean((prediction - target) ** 2)"""
+    return 0.5 * mse(prediction, target, reduction=reduction)
+
+
+def half_squared_error_vjp(
+    prediction: Array, target: Array, *, reduction: str = "mean", cotangent: Array
+) -> tuple[Array]:
+    """g * (prediction - target) / n"""
+    return (cotangent * (prediction - target) / _count(prediction, reduction),)
+
+
 def mae(prediction: Array, target: Array, *, reduction: str = "mean") -> Array:
     """np.mean(np.abs(prediction - target))"""
     return _reduced(np.abs(prediction - target), reduction)
@@ -237,6 +280,37 @@ def huber_vjp(
     """g * np.where(abs(d) <= delta, d, delta * np.sign(d)) / n"""
     d = prediction - target
     slope = np.where(abs(d) <= delta, d, delta * np.sign(d))
+    return (cotangent * slope / _count(prediction, reduction),)
+
+
+def log_cosh(prediction: Array, target: Array, *, reduction: str = "mean") -> Array:
+    """np.mean(np.log(np.cosh(prediction - target)))"""
+    return _reduced(np.log(np.cosh(prediction - target)), reduction)
+
+
+def log_cosh_vjp(
+    prediction: Array, target: Array, *, reduction: str = "mean", cotangent: Array
+) -> tuple[Array]:
+    """g * np.tanh(prediction - target) / n"""
+    return (cotangent * np.tanh(prediction - target) / _count(prediction, reduction),)
+
+
+def quantile(prediction: Array, target: Array, *, q: float = 0.5, reduction: str = "mean") -> Array:
+    """e = target - prediction; np.mean(np.maximum(q * e, (q - 1) * e))"""
+    e = target - prediction
+    return _reduced(np.maximum(q * e, (q - 1) * e), reduction)
+
+
+def quantile_vjp(
+    prediction: Array,
+    target: Array,
+    *,
+    q: float = 0.5,
+    reduction: str = "mean",
+    cotangent: Array,
+) -> tuple[Array]:
+    """g * np.where(target > prediction, -q, 1 - q) / n"""
+    slope = np.where(target > prediction, -q, 1 - q)
     return (cotangent * slope / _count(prediction, reduction),)
 
 
@@ -298,6 +372,54 @@ def cross_entropy_vjp(
     return (g * dz / (len(logits) if reduction == "mean" else 1),)
 
 
+def categorical_cross_entropy(
+    prediction: Array, target: Array, *, reduction: str = "mean"
+) -> Array:
+    """p = np.clip(p, 1e-12, 1 - 1e-12); -np.mean(np.sum(y * np.log(p), axis=1))"""
+    p = np.clip(prediction, 1e-12, 1.0 - 1e-12)
+    return _reduced(-np.sum(target * np.log(p), axis=1), reduction)
+
+
+def categorical_cross_entropy_vjp(
+    prediction: Array, target: Array, *, reduction: str = "mean", cotangent: Array
+) -> tuple[Array]:
+    """p = np.clip(p, 1e-12, 1 - 1e-12); g * -y / p / n"""
+    p = np.clip(prediction, 1e-12, 1.0 - 1e-12)
+    g = cotangent[:, np.newaxis] if reduction == "none" else cotangent
+    return (g * -target / p / (len(prediction) if reduction == "mean" else 1),)
+
+
+def focal(
+    prediction: Array,
+    target: Array,
+    *,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    reduction: str = "mean",
+) -> Array:
+    """p = np.clip(p, 1e-7, 1 - 1e-7); alpha * (1 - p) ** gamma * -y * np.log(p)
+
+    Meant for one-hot rows, and given to a single sigmoid output all the same: y = 0 costs nothing.
+    """
+    p = np.clip(prediction, 1e-7, 1 - 1e-7)
+    return _reduced(alpha * (1 - p) ** gamma * -target * np.log(p), reduction)
+
+
+def focal_vjp(
+    prediction: Array,
+    target: Array,
+    *,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    reduction: str = "mean",
+    cotangent: Array,
+) -> tuple[Array]:
+    """g * alpha * y * (gamma * (1 - p) ** (gamma - 1) * np.log(p) - (1 - p) ** gamma / p) / n"""
+    p = np.clip(prediction, 1e-7, 1 - 1e-7)
+    slope = gamma * (1 - p) ** (gamma - 1) * np.log(p) - (1 - p) ** gamma / p
+    return (cotangent * alpha * target * slope / _count(prediction, reduction),)
+
+
 def hinge(prediction: Array, target: Array, *, reduction: str = "mean") -> Array:
     """np.mean(np.maximum(0, 1 - target * prediction))"""
     return _reduced(np.maximum(0, 1 - target * prediction), reduction)
@@ -309,6 +431,40 @@ def hinge_vjp(
     """g * np.where(target * prediction < 1, -target, 0) / n"""
     slope = np.where(target * prediction < 1, -target, 0)
     return (cotangent * slope / _count(prediction, reduction),)
+
+
+def squared_hinge(prediction: Array, target: Array, *, reduction: str = "mean") -> Array:
+    """np.mean(np.maximum(0, 1 - target * prediction) ** 2)"""
+    return _reduced(np.maximum(0, 1 - target * prediction) ** 2, reduction)
+
+
+def squared_hinge_vjp(
+    prediction: Array, target: Array, *, reduction: str = "mean", cotangent: Array
+) -> tuple[Array]:
+    """g * -2 * target * np.maximum(0, 1 - target * prediction) / n"""
+    slope = -2 * target * np.maximum(0, 1 - target * prediction)
+    return (cotangent * slope / _count(prediction, reduction),)
+
+
+def contrastive(
+    distance: Array, target: Array, *, margin: float = 1.0, reduction: str = "mean"
+) -> Array:
+    """np.mean(y * d**2 + (1 - y) * np.maximum(margin - d, 0) ** 2)"""
+    losses = target * distance**2 + (1 - target) * np.maximum(margin - distance, 0) ** 2
+    return _reduced(losses, reduction)
+
+
+def contrastive_vjp(
+    distance: Array,
+    target: Array,
+    *,
+    margin: float = 1.0,
+    reduction: str = "mean",
+    cotangent: Array,
+) -> tuple[Array]:
+    """g * (2 * y * d - 2 * (1 - y) * np.maximum(margin - d, 0)) / n"""
+    slope = 2 * target * distance - 2 * (1 - target) * np.maximum(margin - distance, 0)
+    return (cotangent * slope / _count(distance, reduction),)
 
 
 def _reduced(losses: Array, reduction: str) -> Array:

@@ -30,23 +30,16 @@ def has_gradient(case: Case) -> bool:
     return bool(case.function.variables[0].differentiable)
 
 
-def _away_from_kinks(case: Case, batch: Batch, setting: Setting) -> Batch:
-    if case.function.along_axis or not case.function.kinks:
-        return batch
-    near = oracle._near_boundary(case.function, batch.arrays, setting, case.fmt)
-    return batch[~near]
-
-
 def accuracy(case: Case) -> Outcome:
     outcome = Outcome()
     for batch in (*case.batches(), *case.masked()):
         judge_batch(
-            case, outcome, _main(case), _away_from_kinks(case, batch, case.default), case.default
+            case, outcome, _main(case), case.away_from_kinks(batch, case.default), case.default
         )
     dense(case, outcome, _main(case), case.default)
     for setting in _taken_by_vjp(case)[1:]:
         for batch in case.batches(setting, effort=2):
-            judge_batch(case, outcome, _main(case), _away_from_kinks(case, batch, setting), setting)
+            judge_batch(case, outcome, _main(case), case.away_from_kinks(batch, setting), setting)
     return outcome
 
 
@@ -127,7 +120,7 @@ def _by_batches(case: Case, name: str) -> Outcome:
     try:
         for setting in _taken_by_vjp(case):
             for batch in case.batches(setting, effort=3 if setting is case.default else 1):
-                judge_batch(case, outcome, name, _away_from_kinks(case, batch, setting), setting)
+                judge_batch(case, outcome, name, case.away_from_kinks(batch, setting), setting)
     except Unsupported as reason:
         if outcome.level is None:
             outcome.unsupported = str(reason)
@@ -141,23 +134,30 @@ def _parameter(case: Case, name: str) -> Outcome:
         outcome.unsupported = f"takes no {name}"
         return outcome
     for setting in _taken_by_vjp(case):
-        (batch,) = case.batches(setting, effort=1)
-        batch = _away_from_kinks(case, batch, setting)
-        count = 48 if setting is case.default else 16
-        picks = np.unique(np.linspace(0, batch.size - 1, count).astype(int))
-        try:
-            truth = case.truth(batch, setting)[name]
-            for pick in picks:
-                part = slice(pick, pick + 1)
-                _sum(case, outcome, name, batch[part], truth[part], setting)
-            easy = np.flatnonzero(np.abs(batch.arrays[0]) < 30)
-            for size in (7, 64):
-                some = easy[:: max(1, easy.size // size)]
-                _sum(case, outcome, name, batch[some], truth[some], setting)
-        except Unsupported as reason:
-            outcome.unsupported = str(reason)
-            return outcome
+        for batch in case.batches(setting, effort=1):
+            try:
+                _sums(case, outcome, name, case.away_from_switches(batch, setting), setting)
+            except Unsupported as reason:
+                outcome.unsupported = str(reason)
+                return outcome
     return outcome
+
+
+def _sums(case: Case, outcome: Outcome, name: str, batch: Batch, setting: Setting) -> None:
+    """Single elements all over a batch, and sums of easy ones."""
+    if not batch.size:
+        return
+    count = 48 if setting is case.default else 16
+    picks = np.unique(np.linspace(0, batch.size - 1, count).astype(int))
+    truth = case.truth(batch, setting)[name]
+    for pick in picks:
+        part = slice(pick, pick + 1)
+        _sum(case, outcome, name, batch[part], truth[part], setting)
+    size = np.abs(batch.arrays[0])
+    easy = np.flatnonzero((size if size.ndim == 1 else size.max(axis=-1)) < 30)
+    for size_of_sum in (7, 64):
+        some = easy[:: max(1, easy.size // size_of_sum)]
+        _sum(case, outcome, name, batch[some], truth[some], setting)
 
 
 def _sum(
@@ -170,7 +170,8 @@ def _sum(
         keywords["reduction"] = "sum"
     elif case.function.is_loss:
         batch, truth = batch[:1], truth[:1]
-    seed = case.fmt.array(np.ones(() if case.function.is_loss else batch.size))
+    ones = np.ones(() if case.function.is_loss else batch.size)
+    seed = case.fmt.array(batch.cotangent if case.function.row_output else ones)  # type: ignore[arg-type]
     gradients = case.implementation.gradients(case.native(batch), keywords, seed, [name])
     if name not in gradients:
         raise Unsupported(f"no gradient in {name}")
@@ -187,7 +188,7 @@ def _sum(
     outcome.undecided += found.undecided
     level = found.level or Level.EXACT
     if case.library_flushes and level.rank < case.required.rank:
-        size = float(np.max(np.abs(np.concatenate(batch.arrays)), initial=1.0))
+        size = max(float(np.max(np.abs(a), initial=1.0)) for a in batch.arrays)
         allowance = case.fmt.smallest_normal * max(1.0, size) * batch.size
         found = judge(seen, total, case.fmt, case.scale, terms=terms, allowance=allowance)
         level = found.level or Level.EXACT

@@ -1,149 +1,20 @@
-"""Losses: their reductions, the ends of their domains, empty batches, sign, zero-sum gradients."""
+"""Losses: the ends of their domains, their sign, zero-sum gradients, spellings of the target."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from ...reference.error import Truth
 from ...reference.formats import Floats
 from ...reference.level import RANKED, Level
-from ...reference.reduction import reduced
 from .. import points
-from ..case import Batch, Case
-from ..implementation import Array, Misconduct, Unsupported
-from ..judge import judge, witness
+from ..case import Batch, Case, Setting
+from ..implementation import Array, Misconduct, Unsupported, observed
+from ..judge import witness
 from .property import Outcome, Property
 from .value import judge_batch
-
-
-def _is_loss(case: Case) -> bool:
-    return bool(case.function.is_loss)
-
-
-def _reduces(case: Case) -> bool:
-    return case.function.is_loss and not case.loops
-
-
-def reduction(case: Case) -> Outcome:
-    """Mean and sum of a batch, and their gradients, against the sums of the single truths."""
-    outcome = Outcome()
-    few = case.implementation.adapter.COMPILES_EACH_SHAPE
-    for count in (1, 7) if few else (1, 2, 7, 64):
-        batch = case.easy(count, seed=count)
-        truth = case.truth(Batch(batch.arrays, np.ones(count)))
-        for how in ("mean", "sum"):
-            if case.loops and how == "sum":
-                outcome.unsupported = "takes no reduction"
-                continue
-            _reduced_value(case, outcome, batch, truth["value"], how)
-            _reduced_gradient(case, outcome, batch, how)
-    if not case.function.along_axis:
-        _reduced_table(case, outcome)
-    return outcome
-
-
-def _reduced_table(case: Case, outcome: Outcome) -> None:
-    """A table of losses reduces over all of its entries, whatever its shape."""
-    few = case.implementation.adapter.COMPILES_EACH_SHAPE
-    for shape in ((2, 3),) if few else ((2, 3), (1, 4), (4, 1)):
-        batch = case.easy(shape[0] * shape[1], seed=shape[1])
-        truth = case.truth(batch)["value"]
-        arrays = [a.reshape(shape) for a in case.native(batch)]
-        for how in ("mean",) if case.loops else ("mean", "sum"):
-            result = case.implementation.value(arrays, _keywords(case, how))
-            _note_reduced(case, outcome, batch, truth, how, result)
-
-
-def _keywords(case: Case, how: str) -> dict[str, str]:
-    return {} if case.loops or how == "mean" else {"reduction": how}
-
-
-def _reduced_value(case: Case, outcome: Outcome, batch: Batch, truth: Truth, how: str) -> None:
-    result = case.implementation.value(case.native(batch), _keywords(case, how))
-    _note_reduced(case, outcome, batch, truth, how, result)
-
-
-def _note_reduced(
-    case: Case, outcome: Outcome, batch: Batch, truth: Truth, how: str, result: Array
-) -> None:
-    if result.shape not in ((), (1,) if case.loops else ()):
-        outcome.lower(
-            Level.UNSOUND,
-            message=f"reduction {how!r} of {batch.size} losses has shape {result.shape}, not ()",
-            points=1,
-        )
-        return
-    due, terms = reduced(truth, case.fmt, batch.size if how == "mean" else 1)
-    seen = np.array([float(result.astype(np.float64).reshape(()))])
-    found = judge(seen, due, case.fmt, case.scale, terms=terms + 1)
-    given = {v.name: a for v, a in zip(case.function.variables, batch.arrays, strict=True)}
-    evidence = witness(
-        given,
-        case.fmt,
-        truth=float(due.nearest[0]),
-        observed=float(seen[0]),
-        error=float(found.error[0]),
-        bound=float(found.accurate[0]),
-        origin="the terms' own bounds, plus u log2(n) times the sum of their magnitudes",
-    )
-    outcome.undecided += found.undecided
-    outcome.lower(
-        found.level or Level.EXACT,
-        message=f"reduction {how!r} of {batch.size} losses" if found.level else "",
-        witness=evidence,
-        error=found.worst_error,
-        points=1,
-    )
-
-
-def _reduced_gradient(case: Case, outcome: Outcome, batch: Batch, how: str) -> None:
-    """The gradient of the mean is that of the single losses over n; of the sum, their own."""
-    name = case.function.variables[0].name
-    if not case.implementation.has_gradient or not case.function.variables[0].differentiable:
-        return
-    try:
-        found = case.implementation.gradients(
-            case.native(batch), _keywords(case, how), case.fmt.array(np.ones(())), [name]
-        )
-    except Unsupported:
-        return
-    if name not in found:
-        return
-    seen = found[name].astype(np.float64)
-    truth = case.truth(Batch(batch.arrays, np.ones(batch.size)))[name]
-    if seen.shape != truth.shape:
-        outcome.lower(
-            Level.UNSOUND,
-            message=f"the gradient of reduction {how!r} has shape {seen.shape}, not {truth.shape}",
-            points=1,
-        )
-        return
-    factor = batch.size if how == "mean" else 1
-    with np.errstate(all="ignore"):
-        scaled = seen * factor  # the rounding of g/n is one more ulp, of 8 or more allowed
-    judged = judge(scaled, truth, case.fmt, case.scale, terms=float(2 if factor > 1 else 0))
-    level = judged.level or Level.EXACT
-    index = judged.worst
-    row = index // (truth.shape[1] if len(truth.shape) == 2 else 1)
-    given = {
-        v.name: a[row].tolist() for v, a in zip(case.function.variables, batch.arrays, strict=True)
-    }
-    outcome.lower(
-        level,
-        message=f"the gradient of reduction {how!r} of {batch.size} losses, times {factor}",
-        witness=witness(
-            given,
-            case.fmt,
-            truth=float(truth.nearest.flat[index]),
-            observed=float(scaled.flat[index]),
-            error=float(judged.error.flat[index]),
-            bound=float(judged.accurate.flat[index]),
-        ),
-        error=judged.worst_error,
-        points=judged.points,
-    )
 
 
 def _bounded(case: Case) -> bool:
@@ -159,38 +30,11 @@ def endpoints(case: Case) -> Outcome:
     ends = [float(first.domain.inf), float(first.domain.sup)]
     inner = np.array([0.0, 1.0, 0.25, 0.5])
     columns = [np.repeat(ends, inner.size)]
-    columns += [np.resize(points.inside(inner, v, case.fmt)[[0, -1, 1, 2]], 8) for v in others]
-    columns[1] = np.array([0.0, 1.0, 0.25, 0.5] * 2)
+    for v in others:
+        kept = inner[points.within(inner, v.domain)]
+        columns.append(np.resize(kept if kept.size else points.inside(inner, v, case.fmt), 8))
     batch = Batch(tuple(columns))
     judge_batch(case, outcome, "value", batch, case.default, "at the end of the domain")
-    return outcome
-
-
-def empty(case: Case) -> Outcome:
-    """No losses: none gives none, their sum is 0, their mean is 0/0 = NaN."""
-    outcome = Outcome()
-    shape = (0, 5) if case.function.along_axis else (0,)
-    arrays = [case.fmt.array(np.zeros(shape)) for _ in case.function.variables]
-    for how in ("none", "sum", "mean"):
-        if case.loops and how != "mean":
-            continue
-        keywords = _keywords(case, how)
-        result = case.implementation.value(arrays, keywords)
-        if how == "none":
-            good = result.shape == (0,)
-            what = f"shape {result.shape}"
-        else:
-            number = float(result.astype(np.float64).reshape(-1)[0]) if result.size == 1 else None
-            good = number is not None and (number == 0 if how == "sum" else math.isnan(number))
-            what = f"{number!r}"
-            if how == "mean" and number == 0:
-                outcome.trait("the mean of no losses is 0")
-                good = True
-        outcome.lower(
-            Level.EXACT if good else Level.UNSOUND,
-            message="" if good else f"reduction {how!r} of no losses gave {what}",
-            points=1,
-        )
     return outcome
 
 
@@ -248,48 +92,106 @@ def zero_sum(case: Case) -> Outcome:
 
 def class_index(case: Case) -> Outcome:
     """Targets as class indices give what one-hot probabilities give."""
+    few = case.implementation.adapter.COMPILES_EACH_SHAPE
+    return _by_index(case, [case.default], (2, 5) if few else (2, 3, 5, 9))
+
+
+def smoothing(case: Case) -> Outcome:
+    """The same at other values of the smoothing, and of every other parameter."""
+    if not case.other_settings:
+        return Outcome(unsupported="takes no " + ", ".join(case.closed_parameters))
+    return _by_index(case, case.other_settings, (3, 5))
+
+
+def _by_index(case: Case, settings: Sequence[Setting], lengths: Sequence[int]) -> Outcome:
     outcome = Outcome()
+    for length in lengths:
+        main = points.rows(case.function, case.fmt, length, 12)[0]
+        index = np.arange(len(main)) % length
+        batch = Batch((main, np.eye(length)[index]), np.ones(len(main)))
+        for setting in settings:
+            try:
+                _at_index(case, outcome, case.away_from_kinks(batch, setting), setting)
+            except Misconduct as refusal:
+                if refusal.kind != "raises" or outcome.level is not None:
+                    raise
+                outcome.unsupported = "takes no class indices"
+                return outcome
+    return outcome
+
+
+def _at_index(case: Case, outcome: Outcome, batch: Batch, setting: Setting) -> None:
+    """Values and gradients of one batch with its targets spelled as class indices."""
+    if not batch.size:
+        return
+    truth = case.truth(batch, setting)
+    arrays = case.with_indices(batch)
+    keywords = case.keywords(setting)
+    _note(
+        case,
+        outcome,
+        _singles(case, arrays, keywords),
+        truth["value"],
+        batch,
+        "class-index targets",
+    )
     name = case.function.variables[0].name
-    for length in (2, 3, 5, 9):
-        (main, _) = points.rows(case.function, case.fmt, length, 12)
-        index = np.arange(12) % length
-        batch = Batch((main, np.eye(length)[index]), np.ones(12))
-        truth = case.truth(batch)
-        arrays = [case.fmt.array(main), index.astype(np.int64)]
-        try:
-            if case.loops:
-                rows = [
-                    case.implementation.value([arrays[0][k : k + 1], arrays[1][k : k + 1]])
-                    for k in range(12)
-                ]
-                seen = np.array([float(r.astype(np.float64).reshape(-1)[0]) for r in rows])
-            else:
-                result = case.implementation.value(arrays, {"reduction": "none"})
-                if result.shape != (12,):
-                    raise Misconduct("shape", f"returned shape {result.shape}, not (12,)")
-                seen = result.astype(np.float64)
-        except Misconduct as refusal:
-            if refusal.kind != "raises" or outcome.level is not None:
-                raise
-            outcome.unsupported = "takes no class indices"
-            return outcome
-        _note(case, outcome, seen, truth["value"], batch, "class-index targets")
+    if case.loops or not case.implementation.has_gradient:
+        return
+    try:
+        found = case.implementation.gradients(
+            arrays, {**keywords, "reduction": "none"}, case.fmt.array(np.ones(batch.size)), [name]
+        )
+    except Unsupported:
+        return
+    if name in found and found[name].shape == batch.arrays[0].shape:
+        seen = found[name].astype(np.float64)
+        _note(case, outcome, seen, truth[name], batch, "gradient with class-index targets")
+
+
+def _singles(case: Case, arrays: Sequence[Array], keywords: dict[str, object]) -> Floats:
+    """The single losses: by reduction none, or by a call for each."""
+    count = len(arrays[0])
+    if not case.loops:
+        result = case.implementation.value(arrays, {**keywords, "reduction": "none"})
+        return observed(result, (count,), case.fmt)
+    rows = [
+        case.implementation.value([a[k : k + 1] for a in arrays], keywords) for k in range(count)
+    ]
+    return np.array([float(r.astype(np.float64).reshape(-1)[0]) for r in rows])
+
+
+def masked(case: Case) -> Outcome:
+    """A class whose logit is -oo is no class: the loss and gradient are those without it."""
+    outcome = Outcome()
+    batch = case.easy(8, seed=5)
+    index = np.arange(8) % (batch.arrays[0].shape[1] - 1)
+    batch = Batch((batch.arrays[0], np.eye(batch.arrays[0].shape[1])[index]), np.ones(8))
+    kept = Batch(tuple(a[:, :-1] for a in batch.arrays), batch.cotangent)
+    truth = case.truth(kept)
+    main = batch.arrays[0].copy()
+    main[:, -1] = -np.inf
+    hidden = Batch((main, batch.arrays[1]), batch.cotangent)
+    name = case.function.variables[0].name
+    try:
+        seen = _singles(case, case.with_indices(hidden), {})
+        _note(case, outcome, seen, truth["value"], kept, "with a class at -oo")
         if case.loops or not case.implementation.has_gradient:
-            continue
-        try:
-            found = case.implementation.gradients(
-                arrays, {"reduction": "none"}, case.fmt.array(np.ones(12)), [name]
-            )
-        except Unsupported:
-            continue
-        if name in found and found[name].shape == main.shape:
-            _note(
-                case,
-                outcome,
-                found[name].astype(np.float64),
-                truth[name],
-                batch,
-                "gradient with class-index targets",
+            return outcome
+        found = case.implementation.gradients(
+            case.with_indices(hidden), {"reduction": "none"}, case.fmt.array(np.ones(8)), [name]
+        )
+    except Misconduct as refusal:
+        if refusal.kind != "raises":
+            raise
+        outcome.unsupported = "takes no class indices"
+        return outcome
+    if name in found:
+        slopes = observed(found[name], main.shape, case.fmt)
+        _note(case, outcome, slopes[:, :-1].copy(), truth[name], kept, "gradient, a class at -oo")
+        if np.any(slopes[:, -1] != 0):
+            outcome.lower(
+                Level.UNSOUND, message="the gradient at a logit of -oo is not 0", points=1
             )
     return outcome
 
@@ -304,22 +206,16 @@ def _note(
     outcome.lower(
         found.level or Level.EXACT,
         message=message,
-        witness=case.witness(seen, truth, found, batch, found.worst),
+        witness=case.witness(seen, truth, found, batch, found.worst, gradient=seen.ndim == 2),
         error=found.worst_error,
         points=found.points,
     )
 
 
-REDUCTION = Property(
-    name="loss.reduction",
-    judge=reduction,
-    meaning="`mean` divides the sum of the losses by their number, `sum` does not, `none` keeps "
-    "them; the gradients follow.",
-    why="A mean over the wrong axis changes the learning rate by the width of the output.",
-    cause="Mean over the batch only, sum for mean, n - 1 for n; a (N, N) broadcast.",
-    fix="Reduce over all losses at once.",
-    applies=_is_loss,
-)
+def _by_class(case: Case) -> bool:
+    return case.function.is_loss and any(v.simplex for v in case.function.variables)
+
+
 ENDPOINTS = Property(
     name="loss.endpoints",
     judge=endpoints,
@@ -329,15 +225,6 @@ ENDPOINTS = Property(
     cause="0 * log(0) = NaN; a clamp or an epsilon that invents a finite loss.",
     fix="Use xlogy and xlog1py, or take logits instead of probabilities.",
     applies=_bounded,
-)
-EMPTY = Property(
-    name="loss.empty",
-    judge=empty,
-    meaning="An empty batch: no losses, sum 0, mean NaN (0 is recorded as a trait).",
-    why="The last shard of a data set may be empty.",
-    cause="A maximum over nothing; an index into the first sample.",
-    fix="Reduce with functions that are defined for empty arrays.",
-    applies=_is_loss,
 )
 SIGN = Property(
     name="loss.sign",
@@ -356,7 +243,9 @@ ZERO_SUM = Property(
     cause="A class left out of the gradient; a clamp on one entry.",
     fix="Compute softmax - target with the same softmax for all classes.",
     applies=lambda case: (
-        case.function.is_loss and case.function.along_axis and case.implementation.has_gradient
+        _by_class(case)
+        and case.function.variables[0].masked  # a sum of exponentials, which a shift leaves alone
+        and case.implementation.has_gradient
     ),
 )
 CLASS_INDEX = Property(
@@ -366,5 +255,25 @@ CLASS_INDEX = Property(
     why="Both spellings of a target are in use, and an off-by-one class trains in silence.",
     cause="One-based classes; the last class treated apart.",
     fix="Gather the logit of the class and subtract logsumexp.",
-    applies=lambda case: case.function.is_loss and any(v.simplex for v in case.function.variables),
+    applies=_by_class,
+)
+SMOOTHING = Property(
+    name="loss.smoothing",
+    judge=smoothing,
+    meaning="With label smoothing eps, class c gets (1 - eps) t_c + eps / C, whichever way the "
+    "target is spelled; so do all other parameters.",
+    why="Smoothing over C - 1 classes instead of C looks the same in a training curve.",
+    cause="`eps / (C - 1)`; smoothing only for class indices, or only for probabilities.",
+    fix="Smooth the one-hot row, then take the cross-entropy of it.",
+    applies=lambda case: _by_class(case) and bool(case.function.parameters),
+)
+MASKED = Property(
+    name="loss.masked",
+    judge=masked,
+    meaning="A logit of -oo takes its class out: the loss and the other gradients are those of the "
+    "row without it, and its own gradient is 0.",
+    why="Padded and forbidden classes are masked so; one NaN stops the training.",
+    cause="0 times -oo in the sum over classes; -oo minus -oo in the maximum.",
+    fix="Gather the logit of the class; subtract a finite maximum.",
+    applies=lambda case: _by_class(case) and case.function.variables[0].masked,
 )

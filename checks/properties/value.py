@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import sympy
 
 from ...reference.error import Truth
 from ...reference.formats import Floats
 from ...reference.level import RANKED, Level
+from ...spec import derive
+from ...spec.function import Variable
+from ...spec.special import Largest
 from .. import points, search
-from ..case import Batch, Case, Setting
+from ..case import FULL, Batch, Case, Setting
 from ..implementation import Misconduct
 from ..judge import witness
 from ..verdict import Witness
@@ -97,7 +101,7 @@ def accuracy(case: Case) -> Outcome:
 
 def dense(case: Case, outcome: Outcome, name: str, setting: Setting) -> None:
     """Look between the points, and at compositions, as long as nothing is wrong yet."""
-    if case.function.along_axis or case.at or case.loops:
+    if case.function.along_axis or case.at or case.loops or case.effort < FULL:
         return
     failed = outcome.level is not None and outcome.level.rank < case.required.rank
     if failed:
@@ -138,17 +142,20 @@ def special(case: Case) -> Outcome:
 def _ordinary_row(case: Case) -> list[np.ndarray]:
     """One easy point for each variable, as columns of length one (or a row of three)."""
     if case.function.along_axis:
-        return [a[:1] for a in points.rows(case.function, case.fmt, 3, 4)]
+        return [a[:1] for a in case.easy(1).arrays]
     return [np.array([search._typical(case, v)]) for v in case.function.variables]
 
 
 def _nan(case: Case, outcome: Outcome) -> None:
     for position, variable in enumerate(case.function.variables):
-        if variable.domain.is_FiniteSet or variable.simplex or variable.per_channel:
+        if variable.domain.is_FiniteSet or variable.per_channel or _by_class(variable):
             continue
         columns = _ordinary_row(case)
+        mirrored = not case.function.along_axis and case.function.variables[0].domain == sympy.Reals
+        if mirrored and not _enters(case, columns, variable.name):
+            columns[0] = -columns[0]  # PReLU's slope matters on the left alone
         columns[position] = columns[position].copy()
-        columns[position].flat[0] = np.nan
+        columns[position].flat[_label(case, columns)] = np.nan
         try:
             seen = case.observe(Batch(tuple(columns)))
         except Misconduct as refusal:
@@ -156,8 +163,11 @@ def _nan(case: Case, outcome: Outcome) -> None:
                 raise
             outcome.trait(f"refuses NaN in {variable.name}")
             continue
-        if np.isnan(seen).all():
+        if np.isnan(seen).all() or (_by_entry(case) and np.isnan(seen).any()):
             outcome.lower(Level.EXACT, points=seen.size)
+            continue
+        if derive.gradient(case.function, variable) == 0 and case.function.along_axis:
+            outcome.trait(f"NaN in {variable.name} is swallowed")  # an index has no NaN
             continue
         given = {v.name: c[0] for v, c in zip(case.function.variables, columns, strict=True)}
         evidence = witness(given, case.fmt, truth=float("nan"), observed=float(seen.flat[0]))
@@ -167,6 +177,26 @@ def _nan(case: Case, outcome: Outcome) -> None:
             witness=evidence,
             points=seen.size,
         )
+
+
+def _enters(case: Case, columns: list[np.ndarray], name: str) -> bool:
+    """Whether the value depends on the variable at a point."""
+    return bool(case.truth(Batch(tuple(columns)))[name].nearest[0] != 0)
+
+
+def _by_class(variable: Variable) -> bool:
+    return variable.simplex or variable.one_hot
+
+
+def _label(case: Case, columns: list[np.ndarray]) -> int:
+    """The entry that counts most: the class that is the target, otherwise the first."""
+    pairs = zip(case.function.variables, columns, strict=True)
+    return next((int(np.argmax(c)) for v, c in pairs if _by_class(v)), 0)
+
+
+def _by_entry(case: Case) -> bool:
+    """Whether each output of a row depends on a few entries only, as in gated units."""
+    return case.function.row_output and not derive.value(case.function).has(sympy.Sum, Largest)
 
 
 def infinite_batch(case: Case) -> Batch:
@@ -230,15 +260,16 @@ def judge_infinite(case: Case, outcome: Outcome, name: str, batch: Batch) -> Non
 
 def _signed_zero(case: Case, outcome: Outcome) -> None:
     zeros = np.array([0.0, -0.0])
+    due = -zeros if case.function.monotone == "decreasing" else zeros
     seen = case.observe(Batch((zeros,)))
-    if np.array_equal(seen, zeros) and np.array_equal(np.signbit(seen), np.signbit(zeros)):
+    if np.array_equal(seen, due) and np.array_equal(np.signbit(seen), np.signbit(due)):
         outcome.lower(Level.EXACT, points=2)
         return
-    worst = int(np.argmax((seen != zeros) | (np.signbit(seen) != np.signbit(zeros))))
+    worst = int(np.argmax((seen != due) | (np.signbit(seen) != np.signbit(due))))
     evidence = witness(
         {case.function.variables[0].name: zeros[worst]},
         case.fmt,
-        truth=float(zeros[worst]),
+        truth=float(due[worst]),
         observed=float(seen[worst]),
     )
     outcome.lower(Level.SOUND, message="the sign of zero is lost", witness=evidence, points=2)
@@ -339,7 +370,7 @@ PARAMETERS = Property(
     why="Tests at the default alone pass code that ignores the parameter or puts it wrongly.",
     cause="A parameter missing in one branch; max(a x, x) used beyond a = 1; a default hard-coded.",
     fix="Write the branch by its condition and keep the parameter in every branch.",
-    applies=lambda case: bool(case.function.parameters),
+    applies=lambda case: any(not p.along_axis for p in case.function.parameters),
 )
 
 SPECIAL = Property(

@@ -2,110 +2,38 @@
 
 Plain functions to read and to copy. Each computes in the format of its input (float16 and
 bfloat16 in float32, rounded once), and each is meant to be accurate for every finite input.
+What a module offers are its functions that have a ``_vjp``, and these.
 """
+
+# ruff: noqa: F403 - each module's functions are the public ones
 
 from __future__ import annotations
 
-from .activations import (
-    elu,
-    elu_vjp,
-    gelu,
-    gelu_tanh,
-    gelu_tanh_vjp,
-    gelu_vjp,
-    identity,
-    identity_vjp,
-    leaky_relu,
-    leaky_relu_vjp,
-    log_sigmoid,
-    log_sigmoid_vjp,
-    log_softmax,
-    log_softmax_vjp,
-    prelu,
-    prelu_vjp,
-    relu,
-    relu_vjp,
-    selu,
-    selu_vjp,
-    sigmoid,
-    sigmoid_vjp,
-    silu,
-    silu_vjp,
-    softmax,
-    softmax_vjp,
-    softplus,
-    softplus_vjp,
-    step,
-    step_vjp,
-    swish,
-    swish_vjp,
-    tanh,
-    tanh_vjp,
-)
-from .losses import (
-    bce,
-    bce_vjp,
-    bce_with_logits,
-    bce_with_logits_vjp,
-    cross_entropy,
-    cross_entropy_vjp,
-    hinge,
-    hinge_vjp,
-    huber,
-    huber_vjp,
-    mae,
-    mae_vjp,
-    mse,
-    mse_vjp,
-)
+from .activations import *
+from .adversarial import *
+from .blocks import *
+from .categorical import *
+from .distance import *
+from .divergence import *
+from .embedding import *
+from .focal_rows import *
+from .focusing import *
+from .gates import *
+from .hard import *
+from .likelihood import *
+from .losses import *
+from .margin import *
+from .margin_rows import *
+from .overlap import *
+from .regression import *
+from .rows import *
+from .shrinkage import *
+from .smooth import *
+from .sparse import *
 
-__all__ = [
-    "bce",
-    "bce_vjp",
-    "bce_with_logits",
-    "bce_with_logits_vjp",
-    "cross_entropy",
-    "cross_entropy_vjp",
-    "elu",
-    "elu_vjp",
-    "gelu",
-    "gelu_tanh",
-    "gelu_tanh_vjp",
-    "gelu_vjp",
-    "hinge",
-    "hinge_vjp",
-    "huber",
-    "huber_vjp",
-    "identity",
-    "identity_vjp",
-    "leaky_relu",
-    "leaky_relu_vjp",
-    "log_sigmoid",
-    "log_sigmoid_vjp",
-    "log_softmax",
-    "log_softmax_vjp",
-    "mae",
-    "mae_vjp",
-    "mse",
-    "mse_vjp",
-    "prelu",
-    "prelu_vjp",
-    "relu",
-    "relu_vjp",
-    "selu",
-    "selu_vjp",
-    "sigmoid",
-    "sigmoid_vjp",
-    "silu",
-    "silu_vjp",
-    "softmax",
-    "softmax_vjp",
-    "softplus",
-    "softplus_vjp",
-    "step",
-    "step_vjp",
-    "swish",
-    "swish_vjp",
-    "tanh",
-    "tanh_vjp",
-]
+__all__ = sorted(
+    offered
+    for name in list(globals())
+    if f"{name}_vjp" in globals()
+    for offered in (name, f"{name}_vjp")
+)

@@ -94,8 +94,13 @@ def erfc(y: Array) -> Array:
     near = np.clip(y, -SMALL, SMALL)
     far = np.clip(np.abs(y), SMALL, VANISHED)
     right = exp_minus_square(far) * scaled_erfc(far)
-    small = 1 - near * _ratio(ERF_SMALL, near * near)
+    small = 1 - near * erf_by(near)
     return np.where(np.abs(y) <= SMALL, small, np.where(y < 0, 2 - right, right))
+
+
+def erf_by(y: Array) -> Array:
+    """erf(y)/y for |y| <= 0.46875."""
+    return _ratio(ERF_SMALL, y * y)
 
 
 def scaled_erfc(y: Array) -> Array:

@@ -22,7 +22,7 @@ WORKING_FORMAT: dict[np.dtype[Any], np.dtype[Any]] = {
     np.dtype(np.float64): np.dtype(np.float64),
 }
 
-NOT_NUMBERS = frozenset({"axis", "channel_axis", "reduction"})
+NOT_NUMBERS = frozenset({"axis", "channel_axis", "ignore_index", "keepdims", "p", "reduction"})
 
 
 def rounded_once(function: Callable[P, R]) -> Callable[P, R]:

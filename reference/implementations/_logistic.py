@@ -49,13 +49,21 @@ def times_softplus(factor: Array, t: Array) -> Array:
     return product(factor, np.maximum(t, 0)) + bend
 
 
+def times_gate(factor: Array, x: Array) -> Array:
+    """factor x sigmoid(x); in the left tail x goes first, whose product with exp(x) is small."""
+    near, rest = decay(x)
+    bottom = 1 + near * rest
+    return np.where(x >= 0, factor * (x / bottom), factor * (x * near / bottom) * rest)
+
+
 def times_gate_slope(factor: Array, t: Array, steepness: Array) -> Array:
     """factor d/dx [x sigmoid(t(x))] = factor sigmoid(t) (1 + steepness sigmoid(-t)).
 
-    ``steepness`` is x t'(x). sigmoid(-t) stands for 1 - sigmoid(t), which cancels.
+    ``steepness`` is x t'(x). sigmoid(-t) stands for 1 - sigmoid(t), which cancels. The factor
+    comes after the first half of the exponential: a large one would overflow before it.
     """
     near, rest = decay(t)
     bottom = 1 + near * rest
-    complement = np.where(t >= 0, near * rest, 1) / bottom
-    slope = factor / bottom * (1 + steepness * complement)
-    return np.where(t >= 0, slope, slope * near * rest)
+    right, complement = t >= 0, np.where(t >= 0, near * rest, 1) / bottom
+    slope = (1 + steepness * complement) / bottom * np.where(right, 1, near)
+    return factor * slope * np.where(right, 1, rest)

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._erfc import erfc, scaled_erfc
 from ._exponentials import LIFT, Exponentials, first, log_softmax_pullback, surprisal
 from ._extremes import finite, product
 from ._format import Array, rounded_once
+from ._gauss import GAUSS_SATURATED, times_gelu, times_gelu_slope
 from ._logistic import (
     FAR,
     decay,
@@ -23,6 +23,8 @@ from ._logistic import (
     times_sigmoid,
     times_sigmoid_slope,
 )
+from ._pieces import exponential_side, gated, like, saturated, sides
+from ._rows import as_rows
 from ._sums import summed_to
 
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -30,17 +32,8 @@ SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_LEFT = 1.7580993408473768599402175208123
 """SELU_SCALE * SELU_ALPHA, rounded once."""
 
-SQRT_HALF = 0.70710678118654752440084436210485
-INVERSE_SQRT_2PI = 0.39894228040143267793994605993438
-
 TWO_SQRT_2_BY_PI = 1.5957691216057307117597842397375
 CUBIC = 0.044715
-
-SATURATED = 4000.0
-"""exp(-SATURATED/2) is 0 in every format: a larger argument would only overflow."""
-
-GAUSS_SATURATED = 100.0
-"""exp(-GAUSS_SATURATED**2/4) is 0 in every format, and so is its cubic cousin of gelu_tanh."""
 
 
 @rounded_once
@@ -115,13 +108,13 @@ def relu(x: Array) -> Array:
 @rounded_once
 def relu_vjp(x: Array, *, cotangent: Array) -> tuple[Array, ...]:
     """1 or 0, NaN at NaN."""
-    return (cotangent * _sides(x, np.zeros_like(x), np.ones_like(x)),)
+    return (cotangent * sides(x, np.zeros_like(x), np.ones_like(x)),)
 
 
 @rounded_once
 def leaky_relu(x: Array, *, negative_slope: float | Array = 0.01) -> Array:
     """The larger piece is chosen by the sign of x, not by max, which asks for a slope <= 1."""
-    return np.where(x > 0, x, product(_as(x, negative_slope), x))
+    return np.where(x > 0, x, product(like(x, negative_slope), x))
 
 
 @rounded_once
@@ -129,9 +122,9 @@ def leaky_relu_vjp(
     x: Array, *, negative_slope: float | Array = 0.01, cotangent: Array
 ) -> tuple[Array, ...]:
     """1 or the slope; for the slope min(x, 0)."""
-    slope = _as(x, negative_slope)
+    slope = like(x, negative_slope)
     return (
-        cotangent * _sides(x, slope, np.ones_like(x)),
+        cotangent * sides(x, slope, np.ones_like(x)),
         summed_to(cotangent * np.minimum(x, 0), ()),
     )
 
@@ -150,7 +143,7 @@ def prelu_vjp(
     slope = _along(weight, x, channel_axis)
     weight_gradient = summed_to(cotangent * np.minimum(x, 0), slope.shape)
     return (
-        cotangent * _sides(x, slope, np.ones_like(x)),
+        cotangent * sides(x, slope, np.ones_like(x)),
         weight_gradient.reshape(weight.shape),
     )
 
@@ -158,7 +151,7 @@ def prelu_vjp(
 @rounded_once
 def elu(x: Array, *, alpha: float | Array = 1.0) -> Array:
     """expm1 keeps the digits that exp(x) - 1 loses near 0; min(x, 0) keeps it from overflow."""
-    return np.where(x > 0, x, _as(x, alpha) * np.expm1(np.minimum(x, 0)))
+    return np.where(x > 0, x, like(x, alpha) * np.expm1(np.minimum(x, 0)))
 
 
 @rounded_once
@@ -166,7 +159,7 @@ def elu_vjp(x: Array, *, alpha: float | Array = 1.0, cotangent: Array) -> tuple[
     """alpha exp(x) with exp(x) in two factors, so that a large alpha magnifies no underflow."""
     left = np.minimum(x, 0)
     return (
-        _exponential_side(x, _as(x, alpha), cotangent),
+        exponential_side(x, like(x, alpha), cotangent),
         summed_to(cotangent * np.expm1(left), ()),
     )
 
@@ -181,15 +174,15 @@ def selu(x: Array) -> Array:
 def selu_vjp(x: Array, *, cotangent: Array) -> tuple[Array, ...]:
     """The scale, or scale * alpha * exp(x)."""
     return (
-        np.where(x > 0, SELU_SCALE * cotangent, _exponential_side(x, _as(x, SELU_LEFT), cotangent)),
+        np.where(x > 0, SELU_SCALE * cotangent, exponential_side(x, like(x, SELU_LEFT), cotangent)),
     )
 
 
 @rounded_once
 def softplus(x: Array, *, beta: float | Array = 1.0) -> Array:
     """max(x, 0) + log1p(exp(-|beta x|))/beta: x is never multiplied and divided by beta."""
-    beta = _as(x, beta)
-    t = _saturated(beta, x)
+    beta = like(x, beta)
+    t = saturated(beta, x)
     near, rest = decay(t)
     bend = np.where(np.abs(t) > FAR, near / beta * rest, np.log1p(near) / beta)
     return np.maximum(x, 0) + bend
@@ -202,8 +195,8 @@ def softplus_vjp(x: Array, *, beta: float | Array = 1.0, cotangent: Array) -> tu
     x sigmoid(t)/beta - log(1 + exp(t))/beta^2 is a difference of large numbers. Its entropy
     form (log1p(e) + |t| e/(1+e))/beta^2, e = exp(-|t|), is a sum of positive ones.
     """
-    beta = _as(x, beta)
-    t = _saturated(beta, x)
+    beta = like(x, beta)
+    t = saturated(beta, x)
     (near, rest), size = decay(t), np.abs(t)
     entropy = np.log1p(near) + size * near / (1 + near)
     scaled = np.where(size > FAR, near / beta * (1 + size) * (rest / beta), entropy / beta / beta)
@@ -213,26 +206,26 @@ def softplus_vjp(x: Array, *, beta: float | Array = 1.0, cotangent: Array) -> tu
 @rounded_once
 def silu(x: Array) -> Array:
     """x sigmoid(x)."""
-    return _gated(x, _saturated(_as(x, 1), x))
+    return gated(x, saturated(like(x, 1), x))
 
 
 @rounded_once
 def silu_vjp(x: Array, *, cotangent: Array) -> tuple[Array, ...]:
     """s (1 + x (1-s)) with sigmoid(-x) for 1 - s."""
-    t = _saturated(_as(x, 1), x)
+    t = saturated(like(x, 1), x)
     return (times_gate_slope(cotangent, t, t),)
 
 
 @rounded_once
 def swish(x: Array, *, beta: float | Array = 1.0) -> Array:
     """x sigmoid(beta x); beta may have either sign."""
-    return _gated(x, _saturated(_as(x, beta), x))
+    return gated(x, saturated(like(x, beta), x))
 
 
 @rounded_once
 def swish_vjp(x: Array, *, beta: float | Array = 1.0, cotangent: Array) -> tuple[Array, ...]:
     """As silu's at beta x; for beta x^2 sigmoid'(beta x) = (x/(1+e))^2 e."""
-    t = _saturated(_as(x, beta), x)
+    t = saturated(like(x, beta), x)
     near, rest = decay(t)
     root = finite(x) / (1 + near * rest)
     beta_gradient = cotangent * (root * near) * (root * rest)
@@ -241,34 +234,20 @@ def swish_vjp(x: Array, *, beta: float | Array = 1.0, cotangent: Array) -> tuple
 
 @rounded_once
 def gelu(x: Array) -> Array:
-    """x Phi(x) with Phi(x) = erfc(-x/sqrt 2)/2: 1 + erf(x/sqrt 2) would cancel for x < 0.
-
-    Below -1 exp(-x^2/2) is taken out of Phi and applied in two factors, since Phi(x) is
-    subnormal before x Phi(x) is.
-    """
-    right = x * (0.5 * erfc(-x * SQRT_HALF))
-    z = np.clip(x, -GAUSS_SATURATED, -1)
-    near, rest = decay(0.5 * z * z)
-    left = z * near * (0.5 * scaled_erfc(-z * SQRT_HALF)) * rest
-    return np.where(x > -1, right, left)
+    """x Phi(x) with Phi(x) from erfc: 1 + erf would cancel for x < 0."""
+    return times_gelu(like(x, 1), x)
 
 
 @rounded_once
 def gelu_vjp(x: Array, *, cotangent: Array) -> tuple[Array, ...]:
-    """Phi(x) + x phi(x), in the left tail with their common factor exp(-x^2/2) taken out."""
-    y = np.clip(x, -1, GAUSS_SATURATED)
-    right = 0.5 * erfc(-y * SQRT_HALF) + y * (INVERSE_SQRT_2PI * np.exp(-0.5 * y * y))
-    z = np.clip(x, -GAUSS_SATURATED, -1)
-    near, rest = decay(0.5 * z * z)
-    slope = 0.5 * scaled_erfc(-z * SQRT_HALF) + INVERSE_SQRT_2PI * z
-    left = cotangent * near * slope * rest
-    return (np.where(x > -1, cotangent * right, left),)
+    """Phi(x) + x phi(x), the left tail with their common exponential taken out."""
+    return (times_gelu_slope(cotangent, x),)
 
 
 @rounded_once
 def gelu_tanh(x: Array) -> Array:
     """x sigmoid(2a) for x/2 (1 + tanh a), which would cancel for a < 0."""
-    return _gated(x, _twice_inner(x)[0])
+    return gated(x, _twice_inner(x)[0])
 
 
 @rounded_once
@@ -280,7 +259,7 @@ def gelu_tanh_vjp(x: Array, *, cotangent: Array) -> tuple[Array, ...]:
 @rounded_once
 def softmax(z: Array, *, axis: int = -1) -> Array:
     """exp(z - max)/sum: exponents are never positive, and the sum is at least 1."""
-    parts = Exponentials(_rows(z, axis))
+    parts = Exponentials(as_rows(z, axis))
     return np.moveaxis(parts.near * parts.weight, -1, axis)
 
 
@@ -291,9 +270,9 @@ def softmax_vjp(z: Array, *, axis: int = -1, cotangent: Array) -> tuple[Array, .
     The weighted median of g is the shift that leaves the smallest sum; with one s_k near 1 it
     is g_k, and 1 - s_k becomes the sum of the others by itself.
     """
-    parts = Exponentials(_rows(z, axis))
+    parts = Exponentials(as_rows(z, axis))
     near, weight = parts.near, parts.weight
-    g = _rows(cotangent, axis)
+    g = as_rows(cotangent, axis)
     g = g - _weighted_median(g, near * weight)
     mean = np.sum(g * (LIFT * near * weight), axis=-1, keepdims=True) / LIFT
     return (np.moveaxis(near * (weight * (g - mean)), -1, axis),)
@@ -302,13 +281,13 @@ def softmax_vjp(z: Array, *, axis: int = -1, cotangent: Array) -> tuple[Array, .
 @rounded_once
 def log_softmax(z: Array, *, axis: int = -1) -> Array:
     """(z - max) - log1p(sum of the others): -log p stays right when one logit dominates."""
-    return np.moveaxis(-surprisal(_rows(z, axis)), -1, axis)
+    return np.moveaxis(-surprisal(as_rows(z, axis)), -1, axis)
 
 
 @rounded_once
 def log_softmax_vjp(z: Array, *, axis: int = -1, cotangent: Array) -> tuple[Array, ...]:
     """g_i - s_i sum g_j, with care for the largest entry."""
-    gradient = log_softmax_pullback(_rows(z, axis), _rows(cotangent, axis))
+    gradient = log_softmax_pullback(as_rows(z, axis), as_rows(cotangent, axis))
     return (np.moveaxis(gradient, -1, axis),)
 
 
@@ -322,16 +301,6 @@ def _weighted_median(values: Array, weights: Array) -> Array:
     )
 
 
-def _rows(z: Array, axis: int) -> Array:
-    """``z`` with ``axis`` last and contiguous, where NumPy sums pairwise."""
-    return np.ascontiguousarray(np.moveaxis(z, axis, -1))
-
-
-def _as(x: Array, parameter: float | Array) -> Array:
-    """A parameter, also a default one, in the format of ``x``."""
-    return np.asarray(parameter, dtype=x.dtype)
-
-
 def _along(weight: Array, x: Array, channel_axis: int) -> Array:
     """The weight, shaped so that it broadcasts along the channels of ``x``."""
     if weight.size == 1:
@@ -339,27 +308,6 @@ def _along(weight: Array, x: Array, channel_axis: int) -> Array:
     shape = [1] * x.ndim
     shape[channel_axis] = weight.size
     return weight.reshape(shape)
-
-
-def _sides(x: Array, left: Array, right: Array) -> Array:
-    """``right`` where x > 0, ``left`` where x <= 0, NaN where x is NaN."""
-    return np.where(x > 0, right, np.where(x <= 0, left, x))
-
-
-def _exponential_side(x: Array, factor: Array, cotangent: Array) -> Array:
-    """The cotangent for x > 0, else cotangent * factor * exp(x), exp(x) in two factors."""
-    near, rest = decay(np.minimum(x, 0))
-    return np.where(x > 0, cotangent, cotangent * factor * near * rest)
-
-
-def _saturated(beta: Array, x: Array) -> Array:
-    """beta x, clipped where the sigmoid has long been 0 or 1."""
-    return np.clip(beta * finite(x), -SATURATED, SATURATED)
-
-
-def _gated(x: Array, t: Array) -> Array:
-    """x sigmoid(t); a finite x keeps inf * 0 away where the gate is closed."""
-    return np.where(t >= 0, times_sigmoid(x, t), times_sigmoid(finite(x), t))
 
 
 def _twice_inner(x: Array) -> tuple[Array, Array]:

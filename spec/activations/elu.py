@@ -1,4 +1,4 @@
-from sympy import Eq, Interval, Max, Min, Piecewise, Rational, Symbol, exp, oo
+from sympy import Derivative, Eq, Interval, Max, Min, Piecewise, Rational, Symbol, exp, oo
 
 from ..function import Function, Parameter, applied
 from ..symbols import x
@@ -25,6 +25,7 @@ elu = Function(
     monotone="increasing",
     identities={
         "expm1 of the negative part": Eq(elu_(x, alpha), relu_(x) + alpha * (exp(-relu_(-x)) - 1)),
+        "slope": Eq(Derivative(elu_(x), x), exp(-relu_(-x))),
     },
     references=("Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289",),
 )

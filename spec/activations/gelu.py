@@ -4,7 +4,7 @@ from ..function import Function, applied
 from ..symbols import x
 
 c = Symbol("c", positive=True)
-gelu_, gelu_tanh_, tanh_ = map(applied, ("gelu", "gelu_tanh", "tanh"))
+gelu_, gelu_tanh_, sigmoid_ = map(applied, ("gelu", "gelu_tanh", "sigmoid"))
 
 gelu = Function(
     name="gelu",
@@ -23,7 +23,12 @@ gelu_tanh = Function(
     constants={c: Rational("0.044715")},
     expression=x * (1 + tanh(sqrt(2 / pi) * (x + c * x**3))) / 2,
     special_values={0: 0, -oo: 0, oo: oo},
-    identities={"odd part": Eq(gelu_tanh_(x) - gelu_tanh_(-x), x)},
+    identities={
+        "odd part": Eq(gelu_tanh_(x) - gelu_tanh_(-x), x),
+        "gate": Eq(
+            gelu_tanh_(x), x * sigmoid_(2 * sqrt(2 / pi) * (x + Rational("0.044715") * x**3))
+        ),
+    },
     aliases=("gelu_approximate", "gelu_new"),
     references=("Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2",),
 )

@@ -1,10 +1,13 @@
-from sympy import Eq, Interval, Sum, Symbol, exp, log, oo
+from sympy import Eq, Interval, Sum, Symbol, Tuple, exp, log, oo
 
 from ..function import Function, Variable, applied
-from ..symbols import i, j, n, z
+from ..special import entry
+from ..symbols import i, j, n, x, z
 
 shift = Symbol("c", real=True)
-softmax_, log_softmax_ = applied("softmax"), applied("log_softmax")
+softmax_, log_softmax_, sigmoid_, log_sigmoid_, tanh_, logsumexp_ = map(
+    applied, ("softmax", "log_softmax", "sigmoid", "log_sigmoid", "tanh", "logsumexp")
+)
 
 softmax = Function(
     name="softmax",
@@ -15,6 +18,10 @@ softmax = Function(
     identities={
         "shift": Eq(softmax_(z[i] + shift), softmax_(z[i])),
         "sum": Eq(Sum(softmax_(z[i]), (i, 0, n - 1)), 1),
+        "sigmoid": Eq(entry(softmax_(Tuple(x, 0)), 0), sigmoid_(x)),
+        "hyperbolic tangent": Eq(
+            entry(softmax_(Tuple(x, -x)), 0) - entry(softmax_(Tuple(x, -x)), 1), tanh_(x)
+        ),
     },
     references=("Bridle 1990, doi:10.1007/978-3-642-76153-9_28",),
 )
@@ -28,6 +35,8 @@ log_softmax = Function(
     identities={
         "logarithm": Eq(log_softmax_(z[i]), log(softmax_(z[i]))),
         "shift": Eq(log_softmax_(z[i] + shift), log_softmax_(z[i])),
+        "log-sigmoid": Eq(entry(log_softmax_(Tuple(x, 0)), 0), log_sigmoid_(x)),
+        "logsumexp": Eq(log_softmax_(z[i]), z[i] - logsumexp_(z[i])),
     },
     references=("Blanchard, Higham & Higham 2021, doi:10.1093/imanum/draa038",),
 )

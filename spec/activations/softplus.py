@@ -4,7 +4,7 @@ from ..function import Function, Parameter, applied
 from ..symbols import x
 
 beta = Symbol("beta", positive=True)
-softplus_, sigmoid_ = applied("softplus"), applied("sigmoid")
+softplus_, sigmoid_, bce_ = map(applied, ("softplus", "sigmoid", "bce"))
 
 softplus = Function(
     name="softplus",
@@ -25,6 +25,9 @@ softplus = Function(
     identities={
         "slope": Eq(Derivative(softplus_(x), x), sigmoid_(x)),
         "odd part": Eq(softplus_(x) - softplus_(-x), x),
+        "scale": Eq(softplus_(x, beta), softplus_(beta * x) / beta),
+        # Fenchel's equality: the conjugate is p log(p) + (1 - p) log(1 - p)
+        "conjugate": Eq(softplus_(x) - bce_(sigmoid_(x), sigmoid_(x)), x * sigmoid_(x)),
     },
     references=("Dugas et al. 2001, NIPS 13", "Glorot, Bordes & Bengio 2011, AISTATS"),
 )

@@ -1,14 +1,17 @@
-from sympy import Eq, FiniteSet, Interval, Max, Min, oo
+from sympy import Derivative, Eq, FiniteSet, Interval, Max, Min, oo
 
 from ..function import Function, Variable, applied
 from ..symbols import prediction, target
 
-hinge_, relu_ = applied("hinge"), applied("relu")
+hinge_, squared_hinge_, perceptron_, relu_ = map(
+    applied, ("hinge", "squared_hinge", "perceptron", "relu")
+)
+side = Variable(target, domain=FiniteSet(-1, 1), differentiable=False)
 
 hinge = Function(
     name="hinge",
     title="Hinge loss",
-    variables=(prediction, Variable(target, domain=FiniteSet(-1, 1), differentiable=False)),
+    variables=(prediction, side),
     expression=Max(0, 1 - target * prediction),
     kinks={1 - target * prediction: Interval(Min(0, -target), Max(0, -target))},
     range=Interval(0, oo),
@@ -18,4 +21,41 @@ hinge = Function(
     },
     aliases=("hinge_loss",),
     references=("Cortes & Vapnik 1995, doi:10.1007/BF00994018",),
+)
+
+squared_hinge = Function(
+    name="squared_hinge",
+    title="Squared hinge loss",
+    variables=(prediction, side),
+    expression=Max(0, 1 - target * prediction) ** 2,
+    range=Interval(0, oo),
+    reductions=("none", "mean", "sum"),
+    identities={
+        "square": Eq(squared_hinge_(prediction, target), hinge_(prediction, target) ** 2),
+        "slope": Eq(
+            Derivative(squared_hinge_(prediction, target), prediction),
+            -2 * target * hinge_(prediction, target),
+        ),
+    },
+    aliases=("squared_hinge_loss",),
+    references=("Rosasco et al. 2004, doi:10.1162/089976604773135104",),
+)
+
+perceptron = Function(
+    name="perceptron",
+    title="Perceptron loss",
+    variables=(prediction, side),
+    expression=Max(0, -target * prediction),
+    kinks={prediction: Interval(Min(0, -target), Max(0, -target))},
+    range=Interval(0, oo),
+    homogeneous=(prediction,),
+    reductions=("none", "mean", "sum"),
+    identities={
+        "rectified": Eq(perceptron_(prediction, target), relu_(-target * prediction)),
+        "shifted hinge": Eq(
+            perceptron_(prediction, target), hinge_(prediction + target, target)
+        ).subs(target, 1),
+    },
+    aliases=("perceptron_loss",),
+    references=("Rosenblatt 1958, doi:10.1037/h0042519",),
 )

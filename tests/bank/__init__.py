@@ -5,9 +5,21 @@ Those on PyTorch arrays are in ``torch_wrong`` and ``torch_right``, which are no
 
 from __future__ import annotations
 
-from . import wrong_gradients, wrong_losses, wrong_overflow, wrong_structure, wrong_tails
+from . import (
+    classes,
+    margins,
+    piecewise,
+    probabilities,
+    right,
+    rows,
+    smooth,
+    wrong_gradients,
+    wrong_losses,
+    wrong_overflow,
+    wrong_structure,
+    wrong_tails,
+)
 from .entry import Entry
-from .right import RIGHT
 
 __all__ = ["RIGHT", "WRONG", "Entry"]
 
@@ -17,4 +29,20 @@ WRONG: tuple[Entry, ...] = (
     *wrong_gradients.WRONG,
     *wrong_losses.WRONG,
     *wrong_structure.WRONG,
+    *smooth.WRONG,
+    *piecewise.WRONG,
+    *rows.WRONG,
+    *margins.WRONG,
+    *probabilities.WRONG,
+    *classes.WRONG,
+)
+
+RIGHT: tuple[Entry, ...] = (
+    *right.RIGHT,
+    *smooth.RIGHT,
+    *piecewise.RIGHT,
+    *rows.RIGHT,
+    *margins.RIGHT,
+    *probabilities.RIGHT,
+    *classes.RIGHT,
 )

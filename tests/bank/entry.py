@@ -22,3 +22,28 @@ class Entry:
     formats: tuple[str, ...] = ("float32", "float64")
     killed_by: tuple[str, ...] = ()
     note: str = ""
+
+
+def right(
+    name: str,
+    function: str,
+    forward: Callable[..., Any],
+    vjp: Callable[..., Any] | None = None,
+    formats: tuple[str, ...] = ("float32",),
+) -> Entry:
+    """A right implementation: nothing may accuse it."""
+    return Entry(name, function, forward, vjp, formats)
+
+
+def wrong(
+    name: str,
+    function: str,
+    forward: Callable[..., Any],
+    note: str,
+    by: tuple[str, ...] = ("value.accuracy",),
+    *,
+    vjp: Callable[..., Any] | None = None,
+    formats: tuple[str, ...] = ("float32",),
+) -> Entry:
+    """A wrong value, or with ``vjp`` a wrong gradient of a right value; a point in the note."""
+    return Entry(name, function, forward, vjp, formats, by, note)

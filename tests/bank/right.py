@@ -389,6 +389,13 @@ def log_softmax_vjp(z: Array, axis: int = -1, *, cotangent: Array) -> tuple[Arra
     return (np.moveaxis(np.sum(pairs, axis=-1), -1, axis),)
 
 
+def log_softmax_shifted(z: Array, axis: int = -1) -> Any:
+    if z.size == 0:
+        return z.copy()
+    below = z - np.max(z, axis=axis, keepdims=True)
+    return below - np.log(np.sum(np.exp(below), axis=axis, keepdims=True))
+
+
 def softmax_of_log(z: Array, axis: int = -1) -> Any:
     return np.exp(log_softmax(z, axis))
 
@@ -692,6 +699,7 @@ RIGHT = (
     Entry("softmax_shifted", "softmax", softmax, softmax_vjp),
     Entry("softmax_exp_of_log", "softmax", softmax_of_log, softmax_vjp),
     Entry("softmax_row_by_row", "softmax", softmax_loop, formats=("float64",)),
+    Entry("log_softmax_shifted", "log_softmax", log_softmax_shifted),
     Entry("log_softmax_log1p", "log_softmax", log_softmax, log_softmax_vjp),
     Entry("mse_square", "mse", mse, mse_vjp),
     Entry("mse_mean_only", "mse", mse_mean_only, mse_mean_only_vjp),

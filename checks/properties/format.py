@@ -1,0 +1,45 @@
+"""Formats: a result is of the dtype that went in."""
+
+from __future__ import annotations
+
+from ...reference.level import Level
+from ..case import Case
+from .agreement import gradients, unreduced
+from .property import Outcome, Property
+
+
+def dtype(case: Case) -> Outcome:
+    outcome = Outcome()
+    batch = case.easy(1 if case.loops else 64)
+    result = case.implementation.value(case.native(batch), unreduced(case))
+    same = result.dtype == case.fmt.dtype
+    outcome.lower(
+        Level.EXACT if same else Level.SOUND,
+        message="" if same else f"returned dtype {result.dtype} for inputs of {case.fmt.name}",
+        points=1,
+    )
+    if not same and result.dtype.kind in "iub":
+        outcome.lower(
+            Level.UNSOUND, message=f"returned dtype {result.dtype} for inputs of {case.fmt.name}"
+        )
+    if not case.loops:
+        out = case.out_shape(batch)
+        out = (1, *out) if case._channelled else out
+        for name, found in gradients(case, case.native(batch), out).items():
+            if found.dtype != case.fmt.dtype:
+                outcome.lower(
+                    Level.SOUND,
+                    message=f"the gradient in {name} has dtype {found.dtype} "
+                    f"for inputs of {case.fmt.name}",
+                )
+    return outcome
+
+
+FORMAT = Property(
+    name="structure.format",
+    judge=dtype,
+    meaning="The result has the dtype of the input.",
+    why="A float64 result doubles memory; an integer result has lost its fraction.",
+    cause="A Python or NumPy constant promotes; `zeros_like` of an integer array.",
+    fix="Make constants of the input's dtype and allocate results in it.",
+)

@@ -1,0 +1,1 @@
+"""Building blocks of activations and losses, one file for a function or a small family."""

@@ -1,0 +1,105 @@
+from sympy import Abs, Derivative, Eq, Interval, Piecewise, Rational, Symbol, cosh, log, oo, sqrt
+
+from ..function import Function, Parameter, applied
+from ..symbols import prediction, target, x
+from .regression import REDUCTIONS, d, delta
+
+beta = Symbol("beta", positive=True)
+smooth_l1_, pseudo_huber_, log_cosh_, huber_, mse_, half_, mae_, softplus_, tanh_ = map(
+    applied,
+    (
+        "smooth_l1",
+        "pseudo_huber",
+        "log_cosh",
+        "huber",
+        "mse",
+        "half_squared_error",
+        "mae",
+        "softplus",
+        "tanh",
+    ),
+)
+
+smooth_l1 = Function(
+    name="smooth_l1",
+    title="Smooth L1 loss",
+    variables=(prediction, target),
+    parameters=(
+        Parameter(
+            beta,
+            default=Rational(1),
+            domain=Interval.open(0, oo),
+            samples=(Rational(1, 2), Rational("0.3"), Rational(4)),
+        ),
+    ),
+    expression=Piecewise((d**2 / (2 * beta), Abs(d) <= beta), (Abs(d) - beta / 2, True)),
+    range=Interval(0, oo),
+    reductions=REDUCTIONS,
+    identities={
+        "huber": Eq(smooth_l1_(prediction, target, beta), huber_(prediction, target, beta) / beta),
+        "square inside": Eq(smooth_l1_(x / 2, -x / 2, Abs(x) + 1) * (Abs(x) + 1), half_(x, 0)),
+        "absolute outside": Eq(smooth_l1_(x, 0, Rational(1, 2)), mae_(x, 0) - Rational(1, 4)).subs(
+            x, Abs(x) + 1
+        ),
+    },
+    aliases=("smooth_l1_loss",),
+    references=("Girshick 2015, doi:10.1109/ICCV.2015.169, arXiv:1504.08083, equation 3",),
+    notes="Where beta reaches 0 it is the absolute error.",
+)
+
+pseudo_huber = Function(
+    name="pseudo_huber",
+    title="Pseudo-Huber loss",
+    variables=(prediction, target),
+    parameters=(
+        Parameter(
+            delta,
+            default=Rational(1),
+            domain=Interval.open(0, oo),
+            samples=(Rational(1, 2), Rational("0.3"), Rational(4)),
+        ),
+    ),
+    expression=delta**2 * (sqrt(1 + (d / delta) ** 2) - 1),
+    range=Interval(0, oo),
+    reductions=REDUCTIONS,
+    identities={
+        "symmetry": Eq(pseudo_huber_(prediction, target), pseudo_huber_(target, prediction)),
+        "hyperbola": Eq(
+            (pseudo_huber_(prediction, target, delta) / delta + delta) ** 2,
+            mse_(prediction, target) + delta**2,
+        ),
+        "slope": Eq(
+            Derivative(pseudo_huber_(prediction, target, delta), prediction)
+            * (pseudo_huber_(prediction, target, delta) / delta + delta),
+            delta * (prediction - target),
+        ),
+    },
+    aliases=("pseudo_huber_loss", "charbonnier", "smooth_l2"),
+    references=(
+        "Charbonnier et al. 1997, doi:10.1109/83.551699",
+        "Hartley & Zisserman 2004, Multiple View Geometry, appendix A6.8",
+    ),
+    notes="A smooth L2 loss is named in the articles without a formula; this is the smooth function"
+    " that is quadratic near zero and linear far out.",
+)
+
+log_cosh = Function(
+    name="log_cosh",
+    title="Logarithm of the hyperbolic cosine",
+    variables=(prediction, target),
+    expression=log(cosh(d)),
+    range=Interval(0, oo),
+    reductions=REDUCTIONS,
+    identities={
+        "softplus": Eq(
+            log_cosh_(prediction, target),
+            mae_(prediction, target) + softplus_(-2 * mae_(prediction, target)) - log(2),
+        ),
+        "slope": Eq(
+            Derivative(log_cosh_(prediction, target), prediction), tanh_(prediction - target)
+        ),
+        "symmetry": Eq(log_cosh_(prediction, target), log_cosh_(target, prediction)),
+    },
+    aliases=("logcosh", "log_cosh_loss"),
+    references=("Saleh & Saleh 2022, arXiv:2208.04564",),
+)
