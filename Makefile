@@ -10,14 +10,16 @@ ifdef PYTHON
 PYTHONS := $(PYTHON)
 endif
 BACKEND ?= scipy textbook
+# smoke takes seconds; default, the whole check, minutes where nothing is cached.
+PROFILE ?= smoke
 VENV := .venv
 RUN := $(VENV)/bin/python
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
-check: $(addprefix install-,$(or $(filter torch jax,$(BACKEND)),scipy)) ## Judge scipy and textbook, or BACKEND=torch.
-	@code=0; $(RUN) -m ulpian.checks check $(BACKEND) || code=$$?; \
+check: $(addprefix install-,$(or $(filter torch jax,$(BACKEND)),scipy)) ## Judge scipy and textbook, or BACKEND=torch; PROFILE=default tries everything.
+	@code=0; $(RUN) -m ulpian.checks check --profile $(PROFILE) $(BACKEND) || code=$$?; \
 	case $$code in \
 	  0) echo "make check: a verdict, and nothing below what is required (ulpian's exit code 0)" ;; \
 	  1) echo "make check: a verdict, with the findings above (ulpian's exit code 1; make's is 0)" ;; \
