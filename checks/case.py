@@ -183,12 +183,12 @@ class Case:
     def away_from_kinks(self, batch: Batch, setting: Setting) -> Batch:
         """The points at which no rounding may change the branch of the gradient."""
         if batch.size and self.function.along_axis and batch.cotangent is not None:
-            batch = batch[self._has_slope(batch, setting)]
+            batch = batch[self.has_slope(batch, setting)]
         if not batch.size or not self.branches:
             return batch
         return self.away_from_switches(batch, setting)
 
-    def _has_slope(self, batch: Batch, setting: Setting) -> NDArray[np.bool_]:
+    def has_slope(self, batch: Batch, setting: Setting) -> NDArray[np.bool_]:
         """Which rows have a gradient: at the end of a domain the derivative may be 0 times oo."""
         at_end = np.zeros(batch.size, dtype=bool)
         for v, a in zip(self.function.variables, batch.arrays, strict=True):

@@ -460,6 +460,8 @@ def inventory(what: str, output_format: str) -> None:
 
     Differences are what frameworks do otherwise than the book, each with a call that shows it.
     """
+    if what == "seeds" and output_format == "json":
+        raise Refused("the table of seeds is Markdown, not JSON: leave --output-format out")
     from .inventory import written
 
     _print(written(what, output_format))

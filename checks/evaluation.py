@@ -21,6 +21,7 @@ from ..reference.rows import truth_rows
 from ..reference.settle import dyadic, settle
 from ..spec import latex
 from ..spec.function import Function, Variable
+from . import points
 from .judge import number_bits
 from .numerals import Number, nearest, number
 from .report import columns, decimal, hexadecimal, labelled, ulps
@@ -211,9 +212,18 @@ def _at_point(asked: Question, point: list[Number]) -> tuple[Pairs, bool]:
         row.append(_in_format(asked, variable, value))
         pairs += _given(asked, "" if pairs else "at", variable.name, value, row[-1])
     truths = {_label(name): truth for name, truth in _truths(asked, row).items()}
+    if not _decided(truths) and not _required(asked, row):
+        shown = latex.text(asked.function.requires)
+        raise UsageError(f"{asked.function.name} has no value there: it requires {shown}")
     balls = _enclosed(partial(_balls, asked, row))
     answers = _answers(asked, truths, balls, finite=_finite(row))
     return pairs + answers, _decided(truths)
+
+
+def _required(asked: Question, row: list[float]) -> bool:
+    """Whether a point meets what the definition requires."""
+    columns = [np.array([x]) for x in row]
+    return bool(points.meets(asked.function, columns, asked.exact)[0])
 
 
 def _truths(asked: Question, row: list[float]) -> dict[str, Truth]:
@@ -268,10 +278,26 @@ def _along_axis(
         for k, (value, rounded) in enumerate(zip(values, rows[-1], strict=True)):
             name = f"{variable.name}[{k}]" if variable.along_axis else variable.name
             pairs += _given(asked, "" if pairs else "at", name, value, rounded)
+    _refuse_misfits(asked, rows)
     truths = _row_truths(asked, rows)
     balls = _enclosed(partial(_row_balls, asked, rows))
     answers = _answers(asked, truths, balls, finite=all(map(_finite, rows)))
     return pairs + answers, _decided(truths)
+
+
+def _refuse_misfits(asked: Question, rows: list[list[float]]) -> None:
+    """Rows of parameters that have another length, and targets that are no single class."""
+    name, length = asked.function.name, len(rows[0])
+    for p in asked.function.parameters:
+        value = asked.exact[p.name]
+        if isinstance(value, tuple) and len(value) != length:
+            raise UsageError(
+                f"{name}: {p.name} has {len(value)} entries and the row has {length}: "
+                "give one for each"
+            )
+    for v, row in zip(asked.function.variables, rows, strict=True):
+        if v.one_hot and sorted(row) != [0.0] * (length - 1) + [1.0]:
+            raise UsageError(f"{name}: {v.name} is one class: give one 1 and otherwise 0")
 
 
 def _row_truths(asked: Question, rows: list[list[float]]) -> dict[str, Truth]:

@@ -77,11 +77,7 @@ def ordinary(fmt: Format, count: int, seed: int = SEED) -> Floats:
 def declared(function: Function, fmt: Format, setting: Mapping[str, Fraction]) -> Floats:
     """Kinks, jumps, special values and switch points of a one-variable function, as floats."""
     (variable,) = function.variables[:1]
-    values = {
-        p.symbol: sympy.Rational(setting[p.name].numerator, setting[p.name].denominator)
-        for p in function.parameters
-        if p.name in setting
-    }
+    values = {p.symbol: _ratio(setting[p.name]) for p in function.parameters if p.name in setting}
     found: set[float] = set()
     keys = [*function.kinks, *function.jumps, *function.special_values]
     sides = [left - right for left, right in derive.boundaries(function)]

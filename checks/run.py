@@ -164,14 +164,20 @@ def _check_at(function: Function, at: tuple[Number, ...]) -> None:
     due = len(function.variables)
     names = ", ".join(v.name for v in function.variables)
     if function.along_axis:
-        if len(at) % due:
+        rows = sum(v.along_axis for v in function.variables)
+        length, left = divmod(len(at) - (due - rows), rows)
+        if left or length < 1:
             raise UsageError(
-                f"--at gives {len(at)} numbers; {function.name} takes rows of one length: {names}"
+                f"--at gives {len(at)} numbers; {function.name} takes rows of one length, then "
+                f"single numbers: {names}"
             )
-        at = at[:: max(1, len(at) // due)]
+        if not function.entries(length):
+            raise UsageError(f"--at gives a row of {length}; {function.name} has no output for it")
+        at = (*at[: rows * length : length], *at[rows * length :])
     elif len(at) != due:
         raise UsageError(f"--at gives {len(at)} numbers; {function.name} takes {due}: {names}")
-    for v, value in zip(function.variables, at, strict=False):
+    ordered = sorted(function.variables, key=lambda v: not v.along_axis)
+    for v, value in zip(ordered, at, strict=False):
         if isinstance(value, float) and not math.isfinite(value):
             continue
         if sympy.Rational(*value.as_integer_ratio()) not in v.domain:

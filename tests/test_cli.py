@@ -669,3 +669,49 @@ def test_eval_takes_several_rows_and_a_row_of_weights(ulpian: Command) -> None:
     more = ("--with", "positive=3,4", "--with", "negative=0,1")
     out = ulpian("eval", "triplet_margin", "0", "0", *more).out
     assert "value      5.0" in out  # 1 + 5 - 1
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ("eval", "nll", "-1", "-2", "--target", "1,1"),
+            "nll: target is one class: give one 1 and otherwise 0",
+        ),
+        (
+            ("eval", "nll", "-1", "-2", "--target", "0,1", "-p", "weight=1,2,3"),
+            "nll: weight has 3 entries and the row has 2: give one for each",
+        ),
+        (
+            ("check", "reference", "--select", "glu", "--at", "1,2,3"),
+            "--at gives a row of 3; glu has no output for it",
+        ),
+        (
+            ("check", "reference", "--select", "cosine_embedding", "--at", "1,2,3,4"),
+            "--at gives 4 numbers; cosine_embedding takes rows of one length, then single numbers: "
+            "x1, x2, target",
+        ),
+        (
+            ("list", "seeds", "--output-format", "json"),
+            "the table of seeds is Markdown, not JSON: leave --output-format out",
+        ),
+    ],
+)
+def test_rows_that_do_not_fit_are_refused(
+    ulpian: Command, words: tuple[str, ...], sentence: str
+) -> None:
+    found = ulpian(*words)
+    assert found.code == 2
+    assert found.err.strip() == f"ulpian: {sentence}"
+
+
+def test_a_point_where_there_is_no_value_is_refused(ulpian: Command) -> None:
+    found = ulpian("eval", "poisson_nll", "-1", "2", "-p", "log_input=0")
+    assert found.code == 2
+    assert found.err.startswith("ulpian: poisson_nll has no value there: it requires ")
+
+
+def test_rows_and_single_numbers_can_be_judged_at(ulpian: Command) -> None:
+    select = "cosine_embedding:value.accuracy"
+    words = ("--select", select, "--format", "float32", "--at", "1,2,3,4,1")
+    assert "1 points compared" in ulpian("check", "reference", *words).out

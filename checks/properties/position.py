@@ -92,6 +92,7 @@ def _row_position(case: Case) -> Outcome:
         seen = case.observe(batch)
         truth = case.truth(batch, gradient=False)["value"]
         found, _ = case.judge(seen, truth, batch)
+        outcome.undecided += found.undecided
         index = found.worst
         level = found.level or Level.EXACT
         evidence = None

@@ -160,7 +160,10 @@ class _Reduced:
         seen = seen.reshape(truth.shape)
         if np.any(seen[~self.kept] != 0):
             self._wrong(f"the gradient of {self.label} is not 0 where nothing counts")
-        seen, truth = seen[self.kept], truth[self.kept]
+        kept = self.kept
+        if case.function.along_axis:  # no slope is due where the derivative is 0 times oo
+            kept = kept & case.has_slope(self.batch, self.setting)
+        seen, truth = seen[kept], truth[kept]
         if not seen.size:
             return
         with np.errstate(all="ignore"):
@@ -168,13 +171,14 @@ class _Reduced:
         terms = 2.0 if self.divisor != 1 else 0.0
         lost = abs(float(self.divisor)) * case.fmt.smallest_subnormal if terms else 0.0
         judged = judge(scaled, truth, case.fmt, case.scale, terms=terms, allowance=lost)
+        self.outcome.undecided += judged.undecided
         index = judged.worst
         row = index // (truth.shape[1] if len(truth.shape) == 2 else 1)
         self.outcome.lower(
             judged.level or Level.EXACT,
             message=f"the gradient of {self.label}, times {float(self.divisor):g}",
             witness=witness(
-                {n: a[self.kept][row].tolist() for n, a in self._given().items()},
+                {n: a[kept][row].tolist() for n, a in self._given().items()},
                 case.fmt,
                 truth=float(truth.nearest.flat[index]),
                 observed=float(scaled.flat[index]),
@@ -255,6 +259,7 @@ def weight(case: Case) -> Outcome:
         seen = observed(single, (batch.size,), case.fmt)
         truth = case.truth(batch, setting)["value"]
         found, _ = case.judge(seen, truth, batch)
+        outcome.undecided += found.undecided
         outcome.lower(
             found.level or Level.EXACT,
             message="single losses with class weights",
@@ -317,6 +322,7 @@ def _ignoring(
     if kept.any():
         truth = case.truth(batch)["value"][kept]
         found, _ = case.judge(seen[kept], truth, batch[kept])
+        outcome.undecided += found.undecided
         outcome.lower(
             found.level or Level.EXACT,
             message="losses beside ignored targets",
