@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # Two installations at once would get in each other's way.
 .NOTPARALLEL:
-.PHONY: help check test lint kills bench seeds clean FORCE
+.PHONY: help check test lint kills faults fuzz bench seeds clean FORCE
 
 PYTHONS := python3 python3.13 python3.12 python3.11
 ifdef PYTHON
@@ -12,6 +12,7 @@ endif
 BACKEND ?= scipy textbook
 # smoke takes seconds; default, the whole check, minutes where nothing is cached.
 PROFILE ?= smoke
+RUNS ?= 200
 VENV := .venv
 RUN := $(VENV)/bin/python
 
@@ -36,6 +37,12 @@ lint: install-test ## ruff, and mypy --strict.
 
 kills: install-test ## Which property catches which wrong implementation.
 	@$(RUN) tests/kills.py
+
+faults: install-test ## What is kept and said when things break: code, harness, cache, ledger, disk.
+	@$(RUN) -m tests.faults
+
+fuzz: install-test ## The reference under RUNS=200 seeds, for false findings: hours.
+	@$(RUN) tests/fuzz.py --runs $(RUNS)
 
 bench: install-test ## Rates of the oracle and of a run, on this machine.
 	@$(RUN) tests/bench.py

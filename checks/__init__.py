@@ -10,23 +10,37 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..reference.level import Level as Level
-    from .run import check as check
-    from .target import UsageError as UsageError
+    from .runs.run import check as check
+    from .testing.assertion import assert_ulp as assert_ulp
+    from .testing.docket import cases as cases
+    from .usage import UsageError as UsageError
     from .verdict import Report as Report
     from .verdict import Status as Status
     from .verdict import Verdict as Verdict
     from .verdict import Witness as Witness
 
 _HOMES = {
-    "check": "run",
-    "UsageError": "target",
+    "assert_ulp": "testing.assertion",
+    "cases": "testing.docket",
+    "check": "runs.run",
+    "UsageError": "usage",
     "Report": "verdict",
     "Status": "verdict",
     "Verdict": "verdict",
     "Witness": "verdict",
     "Level": "verdict",
 }
-__all__ = ["Level", "Report", "Status", "UsageError", "Verdict", "Witness", "check"]
+__all__ = [
+    "Level",
+    "Report",
+    "Status",
+    "UsageError",
+    "Verdict",
+    "Witness",
+    "assert_ulp",
+    "cases",
+    "check",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import platform
 import sys
 from functools import cache
+from importlib import metadata
 from pathlib import Path
-
-from .inventory import installed
 
 MISSING = "not installed"
 FEATURES = ("avx512f", "avx2", "fma", "avx", "sse4_2", "asimd", "sve")
@@ -26,6 +25,14 @@ def environment() -> dict[str, str]:
         "cpu": cpu(),
         "cpu_features": " ".join(cpu_features()),
     }
+
+
+def installed(package: str) -> str:
+    """The version of a package; empty when it is not installed. Nothing is imported."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _cpuinfo() -> dict[str, str]:

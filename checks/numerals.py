@@ -67,3 +67,32 @@ def _exponent(size: Fraction) -> int:
     """The exponent of the greatest power of two that is not above a positive number."""
     top = size.numerator.bit_length() - size.denominator.bit_length()
     return top - (size < Fraction(2) ** top)
+
+
+# ---------------------------------------------------------------- times
+
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
+_TIME = re.compile(r"(?:([0-9.]+)h)?(?:([0-9.]+)m)?(?:([0-9.]+)s?)?")
+
+
+def seconds(text: str) -> float | None:
+    """A time as people write it - 90, 90s, 20m, 1h30m - in seconds; None where it is none."""
+    found = _TIME.fullmatch(text.strip().lower())
+    if not text.strip() or found is None:
+        return None
+    try:
+        parts = [float(part or 0) for part in found.groups()]
+    except ValueError:
+        return None
+    return sum(part * unit for part, unit in zip(parts, _UNITS.values(), strict=True))
+
+
+def seconds_in_words(total: float) -> str:
+    """`1h30m`, `90s` as `1m30s`, `0.5s`."""
+    if total < 60:
+        return f"{total:g}s"
+    whole, words = round(total), ""
+    for unit, size in _UNITS.items():
+        count, whole = divmod(whole, int(size))
+        words += f"{count}{unit}" if count else ""
+    return words

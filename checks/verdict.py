@@ -6,6 +6,7 @@ import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -49,7 +50,9 @@ class Verdict:
 
     `level` is the best level that every point tried satisfied (None where nothing was judged),
     `error_ulp` the worst error found, in ulps of the format at the truth, `points` how many
-    outputs were compared. `traits` are recorded conventions, neither good nor bad.
+    outputs were compared. `traits` are recorded conventions, neither good nor bad. `definition` is
+    what it was judged by where that has another name: code that is bound keeps its own. `seed` is
+    that of its round, where a run went through several; None for the report's own.
     """
 
     function: str
@@ -63,6 +66,8 @@ class Verdict:
     message: str = ""
     traits: tuple[str, ...] = ()
     seconds: float = 0.0
+    definition: str = ""
+    seed: int | None = None
 
     @builtins.property  # `property` is a field here
     def id(self) -> str:
@@ -82,7 +87,62 @@ class Call:
     imports: str = ""
 
 
-def _frozen() -> Mapping[str, str]:
+@dataclass(frozen=True)
+class Source:
+    """The line where an implementation begins, in a file below the folder of the run.
+
+    `path` is relative to that folder, with forward slashes on every system.
+    """
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Held:
+    """A verdict that the ledger records and that is no worse: it counts as expected.
+
+    `reason`, `link` and `expires` (2027-05-21) are the user's words, empty where there are none.
+    """
+
+    function: str
+    property: str
+    format: str
+    reason: str = ""
+    link: str = ""
+    expires: str = ""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """Where a run and the ledger disagree. `kind` is "worse", "fixed", "expired" or "unmatched".
+
+    `sentence` says what was recorded and what is. `commands` has those that help, by what they do
+    ("see", "accept", "remove", "renew"); it is empty where no command can name the target.
+    """
+
+    kind: str
+    function: str
+    property: str
+    format: str
+    sentence: str
+    commands: Mapping[str, str] = field(default_factory=lambda: _frozen())
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What came of comparing a run with the ledger of that path.
+
+    `note` is a sentence on findings that are recorded for other platforms only; empty without any.
+    """
+
+    ledger: str
+    held: tuple[Held, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    note: str = ""
+
+
+def _frozen() -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
@@ -90,9 +150,16 @@ def _frozen() -> Mapping[str, str]:
 class Report:
     """All verdicts on one target.
 
-    `ok` is true when something was judged and no verdict failed, erred or stayed undecided;
+    `ok` is true when something was judged, no verdict failed, erred or stayed undecided but those
+    that the ledger holds, and nothing breaks the ledger;
     `level` is the lowest level found (None when nothing was judged). `call` is None for a target
-    that the command line finds by its name.
+    that the command line finds by its name. `functions` and `formats` are what was to be judged,
+    and the verdicts stand in the order of `functions`. `sources` has the places of implementations
+    (`gelu`) and of gradients of their own (`gelu_vjp`), as far as they are known. `select` has the
+    patterns that were asked for, `at_one` says that one input only was judged. `gate` is None where
+    no ledger was asked for. Where the run is not complete, `stopped` says why ("interrupted", or
+    what time was over) and `missing` names the functions that are not wholly judged. `rounds` is
+    how often the plan was gone through, each time with another seed.
     """
 
     target: str
@@ -104,11 +171,23 @@ class Report:
     complete: bool = True
     arrays: str = "numpy"
     call: Call | None = None
+    functions: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    profile: str = "default"
+    sources: Mapping[str, Source] = field(default_factory=_frozen)
+    select: tuple[str, ...] = ()
+    at_one: bool = False
+    gate: Gate | None = None
+    stopped: str = ""
+    missing: tuple[str, ...] = ()
+    rounds: int = 1
 
     @property
     def ok(self) -> bool:
         bad = (Status.FAIL, Status.ERROR, Status.UNDECIDED)
-        return self.judged and self.complete and not any(v.status in bad for v in self.verdicts)
+        held = {v.id for v in self.held}
+        open_ = any(v.status in bad and v.id not in held for v in self.verdicts)
+        return self.judged and self.complete and not open_ and not self.breaches
 
     @property
     def judged(self) -> bool:
@@ -119,9 +198,23 @@ class Report:
         found = [v.level for v in self.verdicts if v.level is not None]
         return min(found, key=lambda level: level.rank) if found else None
 
+    @cached_property
+    def held(self) -> tuple[Verdict, ...]:
+        """The verdicts that are as bad as the ledger records them, and no worse."""
+        if self.gate is None or not self.gate.held:
+            return ()
+        known = {(h.function, h.property, h.format) for h in self.gate.held}
+        return tuple(v for v in self.verdicts if (v.function, v.property, v.format) in known)
+
+    @property
+    def breaches(self) -> tuple[Breach, ...]:
+        """Where the run and the ledger disagree."""
+        return self.gate.breaches if self.gate else ()
+
     @property
     def findings(self) -> tuple[Verdict, ...]:
-        """The verdicts that failed, worst level first, then by id."""
-        failed = [v for v in self.verdicts if v.status is Status.FAIL]
+        """The verdicts that failed and that the ledger does not hold, worst level first, by id."""
+        held = {v.id for v in self.held}
+        failed = [v for v in self.verdicts if v.status is Status.FAIL and v.id not in held]
         worst = {v.id: v.level.rank if v.level is not None else -1 for v in failed}
         return tuple(sorted(failed, key=lambda v: (worst[v.id], v.id)))

@@ -78,10 +78,12 @@ def log(x: Any) -> Any:
 
 
 def log1p(x: Any) -> Any:
-    return x.log1p()
+    x = arb(x)
+    return x.log1p() if abs(x) < 1 else log(1 + x)
 
 
 def expm1(x: Any) -> Any:
+    x = arb(x)
     return x.expm1() if abs(x) < HUGE else exp(x) - 1
 
 

@@ -39,15 +39,15 @@ class Format:
         """u = 2**-precision: the largest relative error of one rounding to nearest."""
         return 2.0**-self.precision
 
-    @property
+    @cached_property
     def largest(self) -> float:
         return float((2 - Fraction(2) ** (1 - self.precision)) * Fraction(2) ** self.emax)
 
-    @property
+    @cached_property
     def smallest_normal(self) -> float:
         return float(Fraction(2) ** self.emin)
 
-    @property
+    @cached_property
     def smallest_subnormal(self) -> float:
         return float(Fraction(2) ** self.subnormal_exponent)
 
@@ -74,7 +74,7 @@ class Format:
         dtype: np.dtype[Any] = np.dtype(self.name)
         return dtype
 
-    @property
+    @cached_property
     def integer(self) -> np.dtype[Any]:
         """The unsigned integer dtype that carries the bits of one float."""
         return np.dtype(f"uint{self.bits}")
@@ -93,6 +93,8 @@ class Format:
         if self.precision == 53:
             return values
         with np.errstate(all="ignore"):
+            if self.name != "bfloat16":  # whose conversion rounds twice, by way of float32
+                return values.astype(self.dtype).astype(np.float64)
             exponent = self.ulp_exponent(values)
             rounded = np.ldexp(np.rint(np.ldexp(values, -exponent)), exponent)
         overflown = np.abs(rounded) > self.largest
@@ -114,6 +116,12 @@ class Format:
     def bits_of(self, value: float) -> int:
         """The bits of one float of the format as an unsigned integer."""
         return int(self.array(np.array([value])).view(self.integer)[0])
+
+    def of_bits(self, bits: int) -> float:
+        """The float of the format with these bits; the payload of a NaN stays, made quiet."""
+        with np.errstate(all="ignore"):
+            found = np.array([bits], dtype=self.integer).view(self.dtype).astype(np.float64)
+        return float(found[0])
 
     def step(self, values: Floats, ulps: int) -> Floats:
         """The floats `ulps` steps above (below for a negative count) each value."""

@@ -20,12 +20,13 @@ import sympy
 from sympy import Expr, Interval, Rational
 
 from ..spec import derive, symbols
+from ..spec.expansion import applications, definition_of, expand, term_by_term
 from ..spec.function import Function
-from ..spec.identity import applications, definition_of, expand, prove_equation, term_by_term
+from ..spec.identity import prove_equation
 from . import arb
 from . import cache as disk
-from . import compile as code
 from .facts.piece import Piece, Undecided, cut
+from .render import render
 
 VERSION = 1  # of how identities are known, and of the layout on disk: raise it when either changes
 STATUSES = ("proved", "certified", "tested", "false", "undecided")
@@ -206,9 +207,9 @@ def _without_rows(difference: Expr) -> Iterator[tuple[Expr, dict[Any, Any]]]:
 
 
 def _enclosed(expression: Expr, values: dict[Any, Rational]) -> Any:
-    names = {code.render(s): _ball(v) for s, v in values.items()}
+    names = {render(s): _ball(v) for s, v in values.items()}
     try:
-        return arb.arb(eval(code.render(expression), {**vars(arb), **names}))
+        return arb.arb(eval(render(expression), {**vars(arb), **names}))
     except NameError as error:
         raise Undecided(f"no enclosure for {error.name}") from error
 

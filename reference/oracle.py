@@ -23,14 +23,17 @@ from ..spec.function import Function, Variable
 from ..spec.special import plain as written_out
 from . import arb, mp
 from . import cache as disk
-from . import compile as code
 from .error import Answer, Truth
 from .formats import Floats, Format
-from .settle import TIE, Settled, settle, settle_many
+from .pairs import Pairs, settle_pairs
+from .program import Sided, run
+from .settle import TIE, Settled, rational, settle
+from .source import first_source, partials, second_source
 
 Parameters = Mapping[str, Any]  # Fraction, or a tuple of them for a row
 START_BITS = {"float16": 64, "bfloat16": 64, "float32": 96, "float64": 192}
 LIMIT = 4  # times the full range: the precision at which a tie counts as a tie
+CHUNK = 4096  # points whose balls are held at a time
 NEAR = 4  # roundings: within this many u of a comparison's sides, either branch is right
 
 
@@ -44,7 +47,7 @@ def parameters(function: Function, given: Mapping[str, Any] | None = None) -> di
     for p in function.parameters:
         value = given.pop(p.name, p.default)
         row = p.along_axis and isinstance(value, Sequence | np.ndarray)
-        entries = [code.exact(v) for v in (value if row else (value,))]
+        entries = [rational(v) for v in (value if row else (value,))]
         for entry in entries:
             if not _inside(p.domain, entry):
                 raise ValueError(
@@ -98,7 +101,7 @@ def truth(
     if near.any():
         spots = [c[near] for c in columns]
         sided = [ask.answers(spots, s, above) for s in tried for above in (False, True)]
-    names = ["second"] if second else ["value", *(v.name for v in code.partials(function))]
+    names = ["second"] if second else ["value", *(v.name for v in partials(function))]
     result = {}
     for position, name in enumerate(names):
         own = [p[position] for p in plain]
@@ -204,8 +207,8 @@ def _near_boundary(
 def _elementwise_code(
     source: str, engine: ModuleType, above: bool | None, tolerance: float
 ) -> Callable[..., Any]:
-    sided = None if above is None else code.Sided(engine, above, tolerance)
-    return code.run(source, engine, sided)
+    sided = None if above is None else Sided(engine, above, tolerance)
+    return run(source, engine, sided)
 
 
 class _Question:
@@ -219,9 +222,9 @@ class _Question:
         self.function, self.fmt, self.engine, self.cached = function, fmt, engine, cached
         # a second derivative squares what a value holds, and may cancel as much: log_ndtr's does
         self.order = 2 if second else 1
-        self.source = code.second_source(function) if second else code.first_source(function)
+        self.source = second_source(function) if second else first_source(function)
         count = len(function.variables)
-        inputs = 1 if second else 1 + len(code.partials(function))
+        inputs = 1 if second else 1 + len(partials(function))
         # (position of a result, positions of its derivatives in the variables): what C needs
         self.layout = [(0, list(range(1, 1 + count)))]
         self.layout += [
@@ -285,22 +288,15 @@ class _Question:
                     break
                 arb.context.prec = bits
                 evaluate = prepare()
-                fast = self.fmt.precision <= 24 and bits <= 128
-                settle_batch = self._settle_fast if fast else self._settle_exact
-                pending = settle_batch(evaluate, columns, setting, pending, result)
+                parts = [pending[k : k + CHUNK] for k in range(0, pending.size, CHUNK)]
+                pending = np.concatenate(
+                    [self._settle(evaluate, columns, setting, part, result) for part in parts]
+                )
         finally:
             arb.context.prec = saved
         return self._endpoints(columns, pending)
 
-    def _balls(
-        self, evaluate: Callable[..., Any], columns: Sequence[Floats], setting: Parameters
-    ) -> Any:
-        fixed = [arb.number(setting[p.name]) for p in self.function.parameters]
-        number = arb.arb
-        for row in zip(*(c.tolist() for c in columns), strict=True):
-            yield evaluate(*map(number, row), *fixed)
-
-    def _settle_fast(
+    def _settle(
         self,
         evaluate: Callable[..., Any],
         columns: Sequence[Floats],
@@ -308,56 +304,46 @@ class _Question:
         pending: NDArray[Any],
         result: list[Answer],
     ) -> NDArray[Any]:
+        """Settle what this precision can, all together where float64 carries the balls.
+
+        Returns the points that stay open.
+        """
         spots = [c[pending] for c in columns]
-        mids, rads = [], []
-        for balls in self._balls(evaluate, spots, setting):
-            mids.append([float(b) for b in balls])
-            rads.append([float(b.rad()) for b in balls])
-        mid, rad = np.array(mids), np.array(rads)
-        u = self.fmt.unit_roundoff
+        fixed = [arb.number(setting[p.name]) for p in self.function.parameters]
+        rows = zip(*(c.tolist() for c in spots), strict=True)
+        balls = [evaluate(*map(arb.arb, row), *fixed) for row in rows]
+        table = Pairs(balls, len(self.layout), self.fmt)
         done = np.ones(pending.size, dtype=bool)
+        hopeless = np.zeros(pending.size, dtype=bool)
         found = []
-        with np.errstate(all="ignore"):
-            for position, slopes in self.layout:
-                answer, ok = settle_many(mid[:, position], rad[:, position], self.fmt)
-                spread = np.zeros(pending.size)
-                condition = np.zeros(pending.size)
-                for x, p in zip(spots, slopes, strict=True):
-                    condition += np.ldexp(np.abs(x * mid[:, p]) * u, -answer.exponent)
-                    spread += np.ldexp(np.abs(x * rad[:, p]) * u, -answer.exponent)
-                answer.condition[:] = condition
-                found.append(answer)
-                done &= ok & (spread <= (1 + condition) / 64)
+        for position, slopes in self.layout:
+            answer, settled, open_ = settle_pairs(table, position, spots, slopes, self.fmt)
+            found.append(answer)
+            done &= settled
+            hopeless |= open_
         for answer, part in zip(result, found, strict=True):
             answer[pending[done]] = part[done]
-        return pending[~done]
+        left = np.flatnonzero(~done & ~hopeless).tolist()
+        open_ = hopeless
+        for index in left:
+            row = [float(c[index]) for c in spots]
+            open_[index] = not self._settle_one(balls[index], row, int(pending[index]), result)
+        return pending[open_]
 
-    def _settle_exact(
-        self,
-        evaluate: Callable[..., Any],
-        columns: Sequence[Floats],
-        setting: Parameters,
-        pending: NDArray[Any],
-        result: list[Answer],
-    ) -> NDArray[Any]:
-        spots = [c[pending] for c in columns]
+    def _settle_one(
+        self, balls: Sequence[Any], row: Sequence[float], index: int, result: list[Answer]
+    ) -> bool:
+        """Settle one point exactly; whether all of its results did."""
         last = arb.context.prec >= LIMIT * self.fmt.full_range_bits
-        open_ = []
-        rows = list(zip(*(c.tolist() for c in spots), strict=True))
-        for index, row, balls in zip(
-            pending.tolist(), rows, self._balls(evaluate, spots, setting), strict=True
-        ):
-            settled = []
-            for position, slopes in self.layout:
-                ball = balls[position]
-                condition = arb.total(abs(x * balls[p]) for x, p in zip(row, slopes, strict=True))
-                settled.append(settle(ball.mid(), ball.rad(), condition, self.fmt, last=last))
-                if not settled[-1].decided:
-                    open_.append(index)
-                    break
-            else:
-                write(result, index, settled)
-        return np.array(open_, dtype=int)
+        settled = []
+        for position, slopes in self.layout:
+            ball = balls[position]
+            condition = arb.total(abs(x * balls[p]) for x, p in zip(row, slopes, strict=True))
+            settled.append(settle(ball.mid(), ball.rad(), condition, self.fmt, last=last))
+            if not settled[-1].decided:
+                return False
+        write(result, index, settled)
+        return True
 
     def _endpoints(self, columns: Sequence[Floats], pending: Any) -> NDArray[Any]:
         """Points at the very edge of a bounded domain, where a value may be infinite."""
@@ -429,7 +415,7 @@ class _Question:
         if "second" in self.source:
             expression = derive.second(function, v, v)
         elif position:
-            expression = derive.gradient(function, code.partials(function)[position - 1])
+            expression = derive.gradient(function, partials(function)[position - 1])
         else:
             expression = derive.value(function)
         values = {

@@ -18,15 +18,18 @@ import sympy
 from numpy.typing import NDArray
 
 from ..spec import derive, symbols
-from ..spec.function import Function
+from ..spec.alignments import Alignments, TooManyPaths
+from ..spec.function import Function, Parameter, Variable
 from ..spec.special import Largest
 from . import arb, mp
 from . import cache as disk
-from . import compile as code
 from .error import Answer, Truth
 from .formats import Floats, Format
 from .oracle import LIMIT, Parameters, ladder, parameters, settings, tied, write
+from .program import Watcher, run
+from .row_source import axis_source, row_value_source
 from .settle import OPEN, Settled, settle
+from .source import partials
 
 NAN = Settled(float("nan"), 0.0, 0, 0.0, True)
 
@@ -48,20 +51,39 @@ def truth_rows(
     before any summation over the batch. The cotangent counts among the inputs in C, and so does
     what the sums along the row cost (1 + log2 n roundings of their terms). Rows with an infinity
     use the extended reals: exp(-oo) is 0. A parameter along the axis is given as n numbers. As for
-    elementwise functions, parameters may be taken as given or as rounded.
+    elementwise functions, parameters may be taken as given or as rounded. A variable that is a
+    matrix is given as (N, rows, n). Raises `ValueError` for labels that are none, and for sequences
+    that are too long for a definition that sums over every path.
     """
     arrays = [np.asarray(r, dtype=np.float64) for r in rows]
+    _refuse_other_labels(function, arrays)
     seeds = None if cotangent is None else np.asarray(cotangent, dtype=np.float64)
     exact = parameters(function, given)
-    answers = [
-        _Rows(function, arrays, seeds, fmt, engine, s).answers(cached)
-        for s in settings(function, exact, fmt)
-    ]
-    names = ["value"] + ([] if seeds is None else [v.name for v in code.partials(function)])
+    try:
+        answers = [
+            _Rows(function, arrays, seeds, fmt, engine, s).answers(cached)
+            for s in settings(function, exact, fmt)
+        ]
+    except TooManyPaths as error:
+        raise ValueError(f"{function.name}: {error}") from error
+    names = ["value"] + ([] if seeds is None else [v.name for v in partials(function)])
     return {
         name: Truth(several, np.zeros(several[0].nearest.shape, dtype=bool))
         for name, several in zip(names, zip(*answers, strict=True), strict=True)
     }
+
+
+def _refuse_other_labels(function: Function, arrays: Sequence[Floats]) -> None:
+    for v, a in zip(function.variables, arrays, strict=True):
+        if not v.labels:
+            continue
+        classes = row_length(function, arrays)
+        wrong = a[(a < 1) | (a >= classes) | (a != np.rint(a))]
+        if wrong.size:
+            raise ValueError(
+                f"{function.name}: {v.name} = {wrong[0]:g} is no label: give whole numbers from 1 "
+                f"to {classes - 1}, as there are {classes} classes and 0 is the blank"
+            )
 
 
 @dataclass(frozen=True)
@@ -83,13 +105,13 @@ class _Rows:
         entries = (self.function.entries(length),) if self.function.row_output else ()
         found: list[tuple[int, ...]] = [(count, *entries)]
         if self.cotangent is not None:
-            for v in code.partials(self.function):
-                found.append((count, length) if v.along_axis else (count,))
+            for v in partials(self.function):
+                found.append((count, *_shape_of(v, self.function, self.arrays)))
         return found
 
     def answers(self, cached: bool) -> list[Answer]:
         arrays = [*self.arrays, *(() if self.cotangent is None else (self.cotangent,))]
-        source = code.axis_source(self.function)
+        source = axis_source(self.function)
         shapes = [a.shape for a in arrays]
         asked = (source, self.fmt.name, self.engine, shapes, self.cotangent is None)
         given = sorted(self.setting.items())
@@ -114,26 +136,34 @@ class _Rows:
 
 
 def row_length(function: Function, arrays: Sequence[Floats]) -> int:
-    """The n of a batch of rows."""
+    """The n of a batch of rows, or of one."""
     pairs = zip(function.variables, arrays, strict=True)
-    return int(next(a.shape[-1] for v, a in pairs if v.along_axis))
+    return int(next(a.shape[-1] for v, a in pairs if v.along_axis and v.shape[-1] == symbols.n))
 
 
-def entries_taken(function: Function, length: int) -> list[set[tuple[int, int]]]:
+def _shape_of(
+    v: Variable | Parameter, function: Function, arrays: Sequence[Floats]
+) -> tuple[int, ...]:
+    """The shape of one row, or matrix, of an input: () for a number."""
+    if isinstance(v, Variable):
+        return arrays[function.variables.index(v)].shape[1:]
+    return (row_length(function, arrays),) if v.along_axis else ()
+
+
+def entries_taken(
+    function: Function, length: int, sizes: Sequence[int]
+) -> list[set[tuple[int, int]]]:
     """For each output, the (position of the variable, place in its row) of the entries it takes.
 
-    A sum along the row takes them all; the halves of a gated unit take one each.
+    A sum along the row takes them all; the halves of a gated unit take one each. `sizes` tells
+    how many numbers each variable has.
     """
     value = derive.value(function)
-    whole = {
-        (a, k)
-        for a, v in enumerate(function.variables)
-        for k in range(length if v.along_axis else 1)
-    }
+    whole = {(a, k) for a, size in enumerate(sizes) for k in range(size)}
     named = value.atoms(sympy.Indexed)
     places = {v.symbol: a for a, v in enumerate(function.variables)}
     alone = all(v.along_axis for v in function.variables) and all(e.base in places for e in named)
-    if value.has(sympy.Sum, Largest) or not alone:
+    if value.has(sympy.Sum, Largest, Alignments) or not alone:
         return [whole] * function.entries(length)
     return [
         {(places[e.base], int(e.indices[0].subs({symbols.i: i, symbols.n: length}))) for e in named}
@@ -168,7 +198,8 @@ class _Row:
 
     def _with_nan(self, fmt: Format, engine: str) -> list[list[Settled]]:
         """NaN for each output that takes a NaN, and for the gradients in what such outputs take."""
-        taken = entries_taken(self.function, self.length)
+        sizes = [int(np.size(x)) for x in self.inputs]
+        taken = entries_taken(self.function, self.length, sizes)
         nans = {
             (a, k) for a, x in enumerate(self.inputs) for k in np.flatnonzero(np.isnan(x)).tolist()
         }
@@ -187,8 +218,11 @@ class _Row:
 
     @property
     def _at_end(self) -> bool:
-        """Whether an input lies at the end of its domain: no precision encloses a log(0)."""
-        return any(
+        """Whether an input lies at the end of its domain: no precision encloses a log(0).
+
+        Labels may need more frames than there are, which no path has: a log(0) as well.
+        """
+        return any(v.labels for v in self.function.variables) or any(
             np.isin(x, [float(e) for e in v.domain.boundary if e.is_finite]).any()
             for v, x in zip(self.function.variables, self.inputs, strict=True)
             if v.domain.is_Interval
@@ -229,8 +263,11 @@ class _Row:
         count = self.function.entries(self.length)
         if self.weights is None:
             return [count]
-        partials = code.partials(self.function)
-        return [count, *(self.length if v.along_axis else 1 for v in partials)]
+        return [count, *map(self._count, partials(self.function))]
+
+    def _count(self, v: Variable | Parameter) -> int:
+        """How many numbers an input has."""
+        return math.prod(_shape_of(v, self.function, [np.asarray(x)[None] for x in self.inputs]))
 
     def _evaluate(self, fmt: Format, engine: Any, masked: Any = None) -> list[list[Settled]]:
         """All results at the engine's precision; `masked` stands for -oo where it is given."""
@@ -240,15 +277,14 @@ class _Row:
             _parameter(self.setting[p.name], p.along_axis, length, engine)
             for p in self.function.parameters
         ]
-        value, first, second, slack = _code(code.axis_source(self.function), engine)(
+        value, first, second, slack = _code(axis_source(self.function), engine)(
             length, *numbers, *fixed
         )
         last = engine.context.prec >= LIMIT * fmt.full_range_bits
-        partials = code.partials(self.function)
         places = [
             (a, k, numbers[a][k] if v.along_axis else numbers[a])
             for a, v in enumerate(self.function.variables)
-            for k, x in enumerate(np.atleast_1d(self.inputs[a]))
+            for k, x in enumerate(np.ravel(self.inputs[a]))
             if np.isfinite(x) and x != 0
         ]
 
@@ -270,9 +306,9 @@ class _Row:
         if self.weights is None:
             return results
         g = {i: engine.number(float(w)) for i, w in enumerate(self.weights) if w != 0}
-        for b, v in enumerate(partials):
+        for b, v in enumerate(partials(self.function)):
             settled = []
-            for k in range(length if v.along_axis else 1):
+            for k in range(self._count(v)):
                 parts = [w * first[b](i, k) for i, w in g.items()]
                 c = engine.total(map(abs, parts)) if self.function.row_output else engine.total(())
                 c = c + levels * engine.total(abs(w) * slack[b](i, k) for i, w in g.items())
@@ -311,7 +347,7 @@ def _numbers(x: Floats, engine: Any, masked: Any = None) -> Any:
         below = masked is not None and entry == -np.inf
         return masked if below else engine.number(float(entry))
 
-    return number(x) if np.ndim(x) == 0 else [number(entry) for entry in x]  # type: ignore[arg-type]
+    return number(x) if np.ndim(x) == 0 else [number(entry) for entry in x.flat]  # type: ignore[arg-type]
 
 
 def _parameter(value: Any, along_axis: bool, length: int, engine: Any) -> Any:
@@ -323,7 +359,7 @@ def _parameter(value: Any, along_axis: bool, length: int, engine: Any) -> Any:
 
 @cache
 def _code(source: str, engine: ModuleType) -> Any:
-    return code.run(source, engine)
+    return run(source, engine)
 
 
 def _settle(value: Any, condition: Any, fmt: Format, last: bool) -> Settled:
@@ -353,8 +389,8 @@ def near_kink(
     arrays = [np.asarray(r, dtype=np.float64) for r in rows]
     exact = parameters(function, given)
     near, undefined = (np.zeros(len(arrays[0]), dtype=bool) for _ in range(2))
-    watcher = code.Watcher(arb)
-    row = code.run(code.row_value_source(function), arb, watcher)
+    watcher = Watcher(arb)
+    row = run(row_value_source(function), arb, watcher)
     length = row_length(function, arrays)
     fixed = [_parameter(exact[p.name], p.along_axis, length, arb) for p in function.parameters]
 
@@ -393,7 +429,7 @@ def divisors(
     saved, arb.context.prec = arb.context.prec, 256
     try:
         found = [
-            _code(code.row_value_source(function), arb)(
+            _code(row_value_source(function), arb)(
                 length, *(_numbers(a[index], arb) for a in arrays), *fixed
             )[1][0](0)
             for index in range(len(arrays[0]))

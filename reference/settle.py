@@ -11,12 +11,11 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
+import sympy
 from flint import arb
-from numpy.typing import NDArray
 
 from . import mp
-from .error import Answer
-from .formats import Floats, Format
+from .formats import Format
 
 NARROW = 2.0**-21  # of an ulp: half of `level.RESOLUTION`
 TIE = 2.0**-40  # of an ulp: closer to a midpoint than this, more bits are worth a try
@@ -36,6 +35,14 @@ COARSE, LARGE = -1052, 2.0**1000
 in them. There the unit is 2**COARSE, far below u C; elsewhere subnormals keep their own."""
 
 OPEN = Settled(float("nan"), 0.0, 0, 0.0, False)
+
+
+def rational(value: Any) -> Fraction:
+    """An exact rational from a SymPy number or a float, as a Fraction."""
+    if isinstance(value, float):
+        return Fraction(value)
+    found = sympy.Rational(value)
+    return Fraction(int(found.p), int(found.q))
 
 
 def dyadic(x: Any) -> tuple[int, int]:
@@ -174,31 +181,9 @@ def _scaled(condition: Any, fmt: Format, e: int) -> float | None:
             return None
         scaled = condition * arb((1, -fmt.precision - e))
         value, width = float(scaled.mid()), float(scaled.rad())
+        if width == float("inf"):  # as the value is: which of them is larger, Arb knows
+            return value if scaled.rel_accuracy_bits() > 6 else None
         return None if width > (1 + abs(value)) / 64 else value
     if condition != condition:
         return 0.0
     return float(mp.context.ldexp(condition, -fmt.precision - e))
-
-
-def settle_many(mids: Floats, rads: Floats, fmt: Format) -> tuple[Answer, NDArray[np.bool_]]:
-    """Settle arrays of enclosures given in float64: for formats of at most 24 bits.
-
-    Returns the answers (condition zero as yet) and which of them settled.
-    """
-    with np.errstate(all="ignore"):
-        width = rads * (1 + 2.0**-40) + np.abs(mids) * 2.0**-52 + 2.0**-1073
-        low, high = fmt.round(mids - width), fmt.round(mids + width)
-        nearest = fmt.round(mids)
-        exponent = fmt.ulp_exponent(mids)
-        rest = np.ldexp(mids - nearest, -exponent)
-        power = (np.frexp(nearest)[0] == np.copysign(0.5, nearest)) & (np.abs(rest) <= 2.0**-20)
-        own = fmt.ulp_exponent(nearest)
-        rest = np.where(power, np.ldexp(rest, exponent - own), rest)
-        exponent = np.where(power, own, exponent)
-        narrow = np.ldexp(width, -exponent) <= NARROW
-        infinite = np.isinf(nearest) & np.isfinite(mids)
-        beyond = np.ldexp(np.abs(mids) - fmt.largest, -(fmt.emax - fmt.precision + 1))
-        rest = np.where(infinite, beyond, rest)
-        settled = (low == high) & narrow & np.isfinite(mids) & np.isfinite(rads)
-    answer = Answer(nearest, rest, exponent, np.zeros_like(nearest), settled.copy())
-    return answer, settled

@@ -42,19 +42,28 @@ def _walk(package: ModuleType) -> Iterator[Function]:
         yield from functions_in(importlib.import_module(f"{package.__name__}.{info.name}"))
 
 
-@cache
 def find(name: str) -> Function:
-    """The function of that name or alias.
+    """The function of that name or alias: the book's, or the user's own.
 
     Raises `LookupError` with the nearest names when there is none.
     """
-    for function in _definitions():  # no more files are read than it takes
-        if function.name == name:
-            return function
-    functions = catalogue()
+    found = _in_book(name)
+    if found is not None:
+        return found
+    from .own import own  # it imports the user's modules
+
+    functions = {**catalogue(), **own()}
     aliases = {alias: f for f in functions.values() for alias in f.aliases}
-    if name in aliases:
-        return aliases[name]
+    if name in functions or name in aliases:
+        return functions.get(name) or aliases[name]
     near = difflib.get_close_matches(name, [*functions, *aliases], n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "see `ulpian list functions`"
     raise LookupError(f"unknown function {name!r}: {hint}")
+
+
+@cache
+def _in_book(name: str) -> Function | None:
+    for function in _definitions():  # no more files are read than it takes
+        if function.name == name:
+            return function
+    return next((f for f in catalogue().values() if name in f.aliases), None)

@@ -32,7 +32,7 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from . import derive, identity, symbols
+from . import derive, expansion, identity, symbols
 from .function import Function
 from .signs import sign_of, signs
 from .special import plain
@@ -116,7 +116,7 @@ def evaluated(expression: Any) -> Any:
         return sympy.diff(evaluated(expression.expr), *expression.variable_count)
     if isinstance(expression, Expr) and expression.has(Limit, Subs, Derivative):
         return expression.func(*(evaluated(a) for a in expression.args))
-    return plain(derive.in_pieces(identity.expand(_rows_written_out(expression))))
+    return plain(derive.in_pieces(expansion.expand(_rows_written_out(expression))))
 
 
 def _rows_written_out(expression: Any) -> Any:
@@ -133,7 +133,7 @@ def _is_row_application(e: Any) -> bool:
 
 
 def _row_value(application: Any, place: Any) -> Any:
-    function = identity.definition_of(application)
+    function = expansion.definition_of(application)
     rows = application.args[: len(function.variables)]
     given = application.args[len(function.variables) :]
     length = next(len(row) for row in rows if isinstance(row, Tuple))

@@ -1,7 +1,8 @@
 """What follows from an expression: gradients, second derivatives, boundaries, limits.
 
 Every result is a SymPy expression in the function's own symbols. Along an axis, a first derivative
-is in the input with index `k`, a second in the ones with indices `k` and `m`.
+is in the input with index `k`, a second in the ones with indices `k` and `m`; in a matrix in the
+ones with indices `h, k` and `g, m`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sympy
 from sympy import Abs, Expr, KroneckerDelta, Max, Min, Piecewise, S, Sum, oo, sign
 
 from . import symbols
+from .alignments import Alignments
 from .function import Function, Parameter, Variable
 
 Input = Variable | Parameter
@@ -28,24 +30,23 @@ def value(function: Function) -> Expr:
 @cache
 def gradient(function: Function, v: Input) -> Expr:
     """The derivative of the value in a variable (at index k along an axis) or parameter."""
-    return _derivative(value(function), v, symbols.k)
+    return _derivative(value(function), v, symbols.k, symbols.h)
 
 
 @cache
 def second(function: Function, v: Input, w: Input) -> Expr:
     """The derivative of the gradient in `v` once more, in `w` (at index m along an axis)."""
-    return _derivative(gradient(function, v), w, symbols.m)
+    return _derivative(gradient(function, v), w, symbols.m, symbols.g)
 
 
 @cache
 def third(function: Function, v: Input, w: Input) -> Expr:
     """The second derivative in `v`, differentiated in `w`: for the condition of the second."""
-    return _derivative(second(function, v, v), w, symbols.m)
+    return _derivative(second(function, v, v), w, symbols.m, symbols.g)
 
 
-def _derivative(expression: Expr, v: Input, index: Any) -> Expr:
-    symbol = v.symbol[index] if v.along_axis else v.symbol
-    return collapse(sympy.diff(expression, symbol))
+def _derivative(expression: Expr, v: Input, index: Any, row: Any) -> Expr:
+    return collapse(sympy.diff(expression, v.at(index, row)))
 
 
 def in_pieces(expression: Expr) -> Expr:
@@ -74,10 +75,12 @@ def collapse(expression: Any) -> Any:
     Sums are made linear first, and factors without the bound index leave them. SymPy's own
     `simplify` fails on such sums.
     """
-    if not expression.has(Sum):
+    if not expression.has(Sum, Alignments):
         return expression
     if isinstance(expression, Piecewise):
         return Piecewise(*((collapse(e), c) for e, c in expression.args))
+    if isinstance(expression, Alignments):
+        return _collapse_paths(expression)
     args = [collapse(a) if isinstance(a, Expr) else a for a in expression.args]
     if not isinstance(expression, Sum) or len(expression.limits) > 1:
         return expression.func(*args)
@@ -86,11 +89,22 @@ def collapse(expression: Any) -> Any:
     return sympy.Add(*(_collapse_term(term, bound) for term in terms))
 
 
+def _collapse_paths(paths: Alignments) -> Expr:
+    """Factors that depend on no path leave the sum over paths; its probabilities stay whole."""
+    factors = sympy.Mul.make_args(paths.function)
+    body = sympy.Mul(*(collapse(f) if f.has(KroneckerDelta) else f for f in factors))
+    parts = (
+        term.as_independent(symbols.path.label, as_Add=False)
+        for term in sympy.Add.make_args(sympy.expand_mul(body, deep=False))
+    )
+    return sympy.Add(*(out * paths.func(inside, *paths.args[1:]) for out, inside in parts))
+
+
 def _collapse_term(term: Expr, bound: Any) -> Expr:
     index = bound[0]
     term = sympy.Mul(*(_delta_in_front(f, index) for f in sympy.Mul.make_args(term)))
     for factor in sympy.Mul.make_args(term):
-        if isinstance(factor, KroneckerDelta) and index in factor.free_symbols:
+        if isinstance(factor, KroneckerDelta) and index in factor.args:
             (other,) = set(factor.args) - {index}
             return (term / factor).subs(index, other)
     outside, inside = term.as_independent(index, as_Add=False)

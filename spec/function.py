@@ -35,6 +35,8 @@ class Variable:
     channel (the weight of PReLU). `simplex` marks a row whose entries sum to one, which may also
     be given as a class index; `one_hot` a row with a single 1, which is always given as one.
     `masked` marks a row in which -oo is an ordinary entry.
+    `shape` is (n,) for a row, (T, n) for a matrix of T rows along the axis, (S,) for a row of
+    another length. Entries in `Naturals` are labels: whole numbers below n, given as integers.
     """
 
     symbol: Any
@@ -45,6 +47,11 @@ class Variable:
     simplex: bool = False
     one_hot: bool = False
     masked: bool = False
+    shape: tuple[Symbol, ...] = (symbols.n,)
+
+    def __post_init__(self) -> None:
+        if self.domain == Reals:  # one object, so that `is` tells at once
+            object.__setattr__(self, "domain", S.Reals)
 
     @property
     def name(self) -> str:
@@ -53,6 +60,22 @@ class Variable:
     @property
     def along_axis(self) -> bool:
         return isinstance(self.symbol, IndexedBase)
+
+    @property
+    def labels(self) -> bool:
+        """Whether the entries are labels, 1 to n - 1, where 0 is no label but the blank."""
+        return bool(self.domain == S.Naturals)
+
+    @property
+    def written(self) -> str:
+        """The shape as it is said: (T, n)."""
+        return f"({', '.join(map(str, self.shape))}{',' if len(self.shape) == 1 else ''})"
+
+    def at(self, index: Any, row: Any) -> Any:
+        """What a derivative in an entry is taken in: z[k], and z[h, k] of a matrix."""
+        if not self.along_axis:
+            return self.symbol
+        return self.symbol[row, index] if len(self.shape) == 2 else self.symbol[index]
 
 
 _NAMES = {
@@ -85,11 +108,19 @@ class Parameter:
     def along_axis(self) -> bool:
         return isinstance(self.symbol, IndexedBase)
 
+    def at(self, index: Any, row: Any) -> Any:
+        """What a derivative is taken in, as for variables."""
+        return self.symbol[index] if self.along_axis else self.symbol
+
     def passed(self, value: Any) -> Any:
         """A value as an implementation gets it: a switch as bool, a whole choice as int."""
+        return self._kind(value)
+
+    @cached_property  # asked for each call; SymPy takes its time to compare sets
+    def _kind(self) -> type:
         if self.domain == FiniteSet(0, 1):
-            return bool(value)
-        return int(value) if self.domain.is_subset(S.Integers) else float(value)
+            return bool
+        return int if self.domain.is_subset(S.Integers) else float
 
 
 def _frozen(mapping: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -140,6 +171,9 @@ class Function:
         `tanh = applied("tanh")`.
     outputs
         Along an axis, the length of a row of outputs: n, or n/2 where halves meet.
+    sizes
+        Where a variable has another length than n, or rows: how long it is when it is tried with
+        rows of n, `{T: Min(n + 1, 4)}`.
     reductions
         For a loss: the reductions over samples: "none", "mean", "sum", "batchmean".
     divisor
@@ -166,6 +200,7 @@ class Function:
     homogeneous: tuple[Any, ...] = ()
     identities: Mapping[str, Any] = field(default_factory=_empty)
     outputs: Expr = symbols.n
+    sizes: Mapping[Symbol, Expr] = field(default_factory=_empty)
     reductions: tuple[str, ...] = ()
     divisor: Expr = S.One
     ignored: int | None = None
@@ -178,7 +213,7 @@ class Function:
         object.__setattr__(self, "variables", typed)
         for name in ("expression", "outputs", "divisor"):
             object.__setattr__(self, name, sympy.sympify(getattr(self, name)))
-        for name in ("constants", "kinks", "jumps", "special_values", "identities"):
+        for name in ("constants", "kinks", "jumps", "special_values", "identities", "sizes"):
             object.__setattr__(self, name, _frozen(getattr(self, name)))
         for problem in _problems(self):
             raise SpecError(f"{self.name}: {problem}")
@@ -198,10 +233,16 @@ class Function:
 
     def entries(self, length: int) -> int:
         """How many outputs a row of that length has; 0 where there can be no such row."""
+        if any(0 in self.tried(v, length) for v in self.variables if self.sizes and v.along_axis):
+            return 0
         if not self.row_output:
             return 1
         count = self.outputs.subs(symbols.n, length)
         return int(count) if count.is_Integer else 0
+
+    def tried(self, v: Variable, length: int) -> tuple[int, ...]:
+        """The shape that a row or matrix is tried in, with rows of that length."""
+        return tuple(int(size.subs(self.sizes).subs(symbols.n, length)) for size in v.shape)
 
     @property
     def is_loss(self) -> bool:
@@ -244,6 +285,7 @@ def _problems(function: Function) -> Iterator[str]:
     names = [str(v.symbol) for v in (*function.variables, *function.parameters)]
     for name in sorted({n for n in names if names.count(n) > 1}):
         yield f"variables: two inputs are written {name!r}; give each a symbol of its own name"
+    yield from _shape_problems(function)
     for taken in sorted(RESERVED & {v.name for v in function.differentiable}):
         yield (
             f"parameters: {taken!r} is a name that results have; take another, or "
@@ -274,7 +316,7 @@ def _declared(function: Function) -> set[Any]:
     inputs = (*function.variables, *function.parameters)
     names = {v.symbol for v in inputs}
     labels = {v.symbol.label for v in inputs if v.along_axis}
-    axis = {symbols.n, symbols.i} if function.along_axis else set()
+    axis = {symbols.n, symbols.i, *function.sizes} if function.along_axis else set()
     return names | labels | set(function.constants) | axis
 
 
@@ -289,6 +331,18 @@ def _undeclared(function: Function) -> Iterator[str]:
             f"expression: undeclared symbol {names}; declare it among variables, parameters or "
             f"constants (declared: {known})"
         )
+
+
+def _shape_problems(function: Function) -> Iterator[str]:
+    for v in function.variables:
+        written = v.written
+        if len(v.shape) > 2 or (len(v.shape) == 2 and v.shape[-1] != symbols.n):
+            yield f"variables: {v.name} has the shape {written}; give (n,), (T, n) or (S,)"
+        for size in set(v.shape) - {symbols.n, *function.sizes}:
+            yield f"variables: {v.name} has the shape {written}; say in sizes how long {size} is"
+    shapes = [v.shape for v in function.variables if v.along_axis]
+    if shapes and not any(shape[-1] == symbols.n for shape in shapes):
+        yield "variables: no row has the length n"
 
 
 def _floats(function: Function) -> Iterator[str]:

@@ -20,6 +20,7 @@ from sympy.printing.latex import LatexPrinter, greek_letters_set
 from sympy.printing.str import StrPrinter
 
 from . import special, symbols
+from .alignments import Alignments
 from .function import Function
 from .typeset import Root, facing, number_text, ordered, typeset
 
@@ -204,7 +205,7 @@ def read(source: str, function: Function) -> Any:
     names: dict[str, Any] = {str(v.symbol): v.symbol for v in inputs}
     names |= {text_expression(c): c for c in function.constants}
     names |= {s.name: s for s in symbols.INDICES if s.name not in names}
-    names |= special.NAMES
+    names |= {**special.NAMES, "Alignments": Alignments, symbols.path.name: symbols.path}
     return sympy.sympify(source, locals=names, rational=True)
 
 

@@ -61,16 +61,14 @@ def second(function: Function) -> tuple[Statement, ...]:
     v = function.variables[0]
     if not v.differentiable:
         return ()
-    symbol = v.symbol[symbols.m] if v.along_axis else v.symbol
-    again = derive.collapse(sympy.diff(derived(function, v), symbol))
+    again = derive.collapse(sympy.diff(derived(function, v), v.at(symbols.m, symbols.g)))
     return (_derivative(function, v, again, 2),)
 
 
 def derived(function: Function, v: Variable | Parameter) -> Expr:
     """As `derive.gradient`, with the constants still named."""
-    along = isinstance(v, Variable) and v.along_axis
-    symbol = v.symbol[symbols.k] if along else v.symbol
-    found = derive.collapse(sympy.diff(derive.in_pieces(function.expression), symbol))
+    value = derive.in_pieces(function.expression)
+    found = derive.collapse(sympy.diff(value, v.at(symbols.k, symbols.h)))
     pieces = found.atoms(sympy.Piecewise)
     cases = {tuple(condition for _, condition in p.args) for p in pieces}
     # |x| leaves a Piecewise wherever it stood: they become one
@@ -95,7 +93,7 @@ def _steps(function: Function, v: Any, order: int) -> tuple[tuple[str, str], tup
     d = "d" if alone else r"\partial"
     top, top_tex = ("d", d) if order == 1 else ("d^2", f"{d}^{{2}}")
     if along:
-        entries = [v.symbol[s] for s in (symbols.k, symbols.m)[:order]]
+        entries = [v.at(symbols.k, symbols.h), v.at(symbols.m, symbols.g)][:order]
         below = " ".join(f"d{text(e)}" for e in entries)
         return (top, below), (top_tex, " ".join(f"{d} {latex(e)}" for e in entries))
     name, power = text(v.symbol), "" if order == 1 else "^2"
@@ -147,10 +145,13 @@ def identities(function: Function) -> tuple[Statement, ...]:
     return tuple(Statement(name, *_both(e, function)) for name, e in function.identities.items())
 
 
+_LABELS = ("{1, ..., n - 1}", r"\{1, \ldots, n - 1\}")
+
+
 def _inputs(function: Function) -> Iterator[Statement]:
     for v in function.variables:
-        entry = v.symbol[symbols.i] if v.along_axis else v.symbol
-        (plain, tex), (where, where_tex) = _both(entry, function), _both(v.domain, function)
+        plain, tex = _both(v.at(symbols.i, symbols.j), function)
+        where, where_tex = _LABELS if v.labels else _both(v.domain, function)
         extra = "" if v.differentiable else ", not differentiable"
         extra += ", entries sum to 1" if v.simplex else ""
         extra += ", -oo marks a masked entry" if v.masked else ""

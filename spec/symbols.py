@@ -34,7 +34,22 @@ k = Symbol("k", integer=True, nonnegative=True)
 m = Symbol("m", integer=True, nonnegative=True)
 """Index of the input that a second derivative is taken in."""
 
-INDICES = (n, i, j, r, k, m)
+h = Symbol("h", integer=True, nonnegative=True)
+"""Index of the row, in a matrix, of the input that a derivative is taken in."""
+
+g = Symbol("g", integer=True, nonnegative=True)
+"""Index of the row, in a matrix, of the input that a second derivative is taken in."""
+
+frames = Symbol("T", integer=True, positive=True)
+"""Length of a sequence: how many rows of n numbers a matrix has."""
+
+labels = Symbol("S", integer=True, nonnegative=True)
+"""Length of a labelling."""
+
+path = IndexedBase("pi_", integer=True, nonnegative=True)
+"""A path through a sequence: the class pi_[0] of its first frame, to pi_[T-1] of its last."""
+
+INDICES = (n, i, j, r, k, m, h, g, frames, labels)
 """What an expression along an axis may name beside its inputs."""
 
 prediction = Symbol("p", real=True)

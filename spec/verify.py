@@ -15,8 +15,8 @@ import sympy
 from sympy import oo
 
 from . import derive, symbols
+from .expansion import expand
 from .function import Function, SpecError
-from .identity import expand
 
 _PROBES = [sympy.Rational(v) for v in ("-7/3", "-1", "-1/5", "1/7", "1", "9/4", "6")]
 
@@ -131,7 +131,7 @@ def _kinks(function: Function) -> Iterator[str]:
     x = function.variables[0].symbol
     values = _defaults(function)
     gradient = derive.gradient(function, function.variables[0]).subs(values)
-    others = {v.symbol: _probe_of(v) for v in function.variables[1:]}
+    others = {v.symbol: probe_of(v) for v in function.variables[1:]}
     gradient = gradient.subs(others)
     declared = {}
     for where, interval in function.kinks.items():
@@ -159,7 +159,20 @@ def _kinks(function: Function) -> Iterator[str]:
             yield f"kinks: at {point} the subdifferential is {hull}, not {declared[point]}"
 
 
-def _probe_of(variable: Any) -> Any:
+def stated_places(function: Function) -> list[Any]:
+    """Where kinks and jumps in the first variable are stated, the other inputs being ordinary."""
+    others = {v.symbol: probe_of(v) for v in function.variables[1:]}
+    values = {**_defaults(function), **others, **function.constants}
+    x = function.variables[0].symbol
+    return [
+        point
+        for where in (*function.kinks, *function.jumps)
+        for point in _declared_places(where, x, values)
+    ]
+
+
+def probe_of(variable: Any) -> Any:
+    """An ordinary value of an input that is held fixed while another one moves."""
     if isinstance(variable.domain, sympy.FiniteSet):
         return max(variable.domain)
     return sympy.Rational(3, 10)
@@ -205,7 +218,7 @@ def _range(function: Function) -> Iterator[str]:
         if first not in function.variables[0].domain:
             continue
         for v in function.variables[1:]:
-            probes[v.symbol] = _probe_of(v)
+            probes[v.symbol] = probe_of(v)
         value = sympy.N(expression.subs(probes), 30)
         if value.is_number and value.is_real and value not in function.range:
             yield f"range: {value.evalf(6)} at {first} lies outside {function.range}"
@@ -236,7 +249,7 @@ def _identities(function: Function) -> Iterator[str]:
                 probe = _PROBES[(k + 2 * shift + 3) % len(_PROBES)]
                 domain = getattr(inputs.get(s), "domain", sympy.Reals)
                 if domain != sympy.Reals and probe not in domain:
-                    probe = _probe_of(inputs[s]) / (shift + 1)
+                    probe = probe_of(inputs[s]) / (shift + 1)
                 if s.is_positive or s.is_nonnegative:
                     probe = abs(probe)
                 probes[s] = probe

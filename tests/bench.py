@@ -26,13 +26,17 @@ POINTS = {"float16": 400, "bfloat16": 400, "float32": 400, "float64": 80}  # mpm
 JUDGED = 1_000_000
 STAGES = (  # the first that a file's path contains
     ("reference/implementations", "backend calls"),
-    ("checks/implementation", "backend calls"),
+    ("checks/targets/implementation", "backend calls"),
     ("checks/adapters", "backend calls"),
-    ("checks/limits", "backend calls"),
-    ("checks/points", "points"),
+    ("checks/processes/limits", "backend calls"),
+    ("checks/points/points", "points"),
     ("reference/cache", "oracle, cache"),
     ("reference/oracle", "oracle"),
-    ("reference/compile", "oracle"),
+    ("reference/pairs", "oracle"),
+    ("reference/program", "oracle"),
+    ("reference/render", "oracle"),
+    ("reference/row_source", "oracle"),
+    ("reference/source", "oracle"),
     ("reference/settle", "oracle"),
     ("reference/arb", "oracle"),
     ("reference/mp", "oracle"),
@@ -40,8 +44,8 @@ STAGES = (  # the first that a file's path contains
     ("reference/reduction", "judging"),
     ("reference/error", "judging"),
     ("reference/level", "judging"),
-    ("checks/judge", "judging"),
-    ("checks/search", "search"),
+    ("checks/judging/judge", "judging"),
+    ("checks/judging/search", "search"),
     ("hypothesis", "search"),
     ("reference/formats", "formats (rounding)"),
     ("/spec/", "spec (SymPy)"),
@@ -166,7 +170,7 @@ def judging_rates() -> None:
     """Observations of gelu against its truths, many at once."""
     import numpy as np
 
-    from ulpian.checks.judge import judge
+    from ulpian.checks.judging.judge import judge
     from ulpian.reference import FORMATS, Truth, implementations, truth
     from ulpian.spec import find
 
@@ -240,7 +244,7 @@ def one_run(mode: str) -> None:
 
 
 def imports() -> None:
-    import ulpian.checks.run
+    import ulpian.checks.runs.run
     import ulpian.reference.implementations  # noqa: F401
 
 

@@ -6,3 +6,5 @@ import os
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
+
+collect_ignore = ["adopter"]  # a project of its own, run by test_adopter.py

@@ -13,7 +13,7 @@ import pytest
 
 from ulpian.checks import Report, Verdict, check
 from ulpian.checks.properties import catalogue as properties
-from ulpian.checks.target import BACKENDS, resolve
+from ulpian.checks.targets.target import BACKENDS, resolve
 from ulpian.reference.formats import FORMATS
 from ulpian.spec import catalogue
 
@@ -285,7 +285,7 @@ def jax_adapter() -> Iterator[ModuleType]:
 
     with found.session():
         yield found
-    found.forget()
+    found._programs.cache_clear()
 
 
 POINTS = np.random.default_rng(7).normal(scale=3, size=512)
@@ -357,6 +357,46 @@ def test_gradients_know_their_keywords_and_their_callable(jax_adapter: ModuleTyp
         assert found[0].tolist() == [due]
     assert gradient(3) == 27
     assert gradient(1, scale=5.0) == 5
+
+
+def test_one_program_serves_all_values_of_a_real_keyword(jax_adapter: ModuleType) -> None:
+    traced = []
+
+    def scaled(x: Any, *, scale: float = 1.0) -> Any:
+        traced.append(scale)
+        return scale * x * x
+
+    def positive_only(x: Any, *, scale: float = 1.0) -> Any:
+        return scale * x if scale > 0 else x
+
+    x, ones = np.array([3.0], dtype=np.float32), np.ones(1, dtype=np.float32)
+    for function, slope in ((scaled, 6.0), (positive_only, 1.0)):
+        for scale in (0.5, 2.0, 5.0):
+            (found,) = jax_adapter.vjp(function, [x], {"scale": scale}, ones, (0,))
+            assert found.tolist() == [slope * scale]
+            assert found.dtype == np.float32
+    assert len(traced) == 1
+    (found,) = jax_adapter.vjp(positive_only, [x], {"scale": -1.0}, ones, (0,))
+    assert found.tolist() == [1.0]
+
+
+def test_programs_are_dropped_once_they_are_many(
+    jax_adapter: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import jax
+
+    def kept() -> int:
+        return len(jax.devices()[0].client.live_executables())
+
+    x, ones = np.array([3.0]), np.ones(1)
+    jax_adapter.vjp(lambda x: x * x, [x], {}, ones, (0,))
+    before = kept()
+    monkeypatch.setattr(jax_adapter, "MANY", before)
+    jax_adapter.forget()
+    assert kept() == before
+    monkeypatch.setattr(jax_adapter, "MANY", 0)
+    jax_adapter.forget()
+    assert kept() == 0 < before
 
 
 def test_an_eager_gradient_that_is_wrong_is_found_though_the_compiled_one_is_right() -> None:

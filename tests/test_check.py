@@ -12,7 +12,7 @@ import pytest
 from ulpian.checks import Level, Report, Status, Verdict, check
 from ulpian.checks.environment import environment
 from ulpian.checks.properties import catalogue as properties
-from ulpian.checks.run import check_target
+from ulpian.checks.runs.run import check_target
 from ulpian.reference import implementations as right
 from ulpian.reference.formats import FORMATS
 from ulpian.spec import find

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from ulpian.checks import report as reports
-from ulpian.checks.concise import FEW, MOST, as_concise, distinct
+from ulpian.checks import reports
+from ulpian.checks.reports.concise import FEW, MOST, as_concise
+from ulpian.checks.reports.findings import distinct
+from ulpian.checks.seeds import SEED
 from ulpian.checks.verdict import Report, Status, Verdict, Witness
 from ulpian.reference.formats import FORMATS
 from ulpian.reference.level import Level
@@ -19,7 +21,7 @@ PASS = Verdict("tanh", "value.accuracy", "float32", Status.PASS, Level.FAITHFUL,
 
 
 def a_report(*verdicts: Verdict, **fields: object) -> Report:
-    return replace(Report("torch", Level.ACCURATE, verdicts), **fields)  # type: ignore[arg-type]
+    return replace(Report("torch", Level.ACCURATE, verdicts, seed=SEED), **fields)  # type: ignore[arg-type]
 
 
 def everywhere(verdict: Verdict) -> list[Verdict]:

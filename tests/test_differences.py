@@ -14,10 +14,10 @@ import pytest
 import sympy
 from numpy.typing import NDArray
 
-from ulpian.checks.differences import DIFFERENCES, TRIED, Difference, of, said, tried, values
-from ulpian.checks.inventory import COLUMNS, written
-from ulpian.checks.names import SPELLINGS, spellings
-from ulpian.checks.page import page
+from ulpian.checks.book.differences import DIFFERENCES, TRIED, Difference, of, said, tried, values
+from ulpian.checks.book.inventory import COLUMNS, written
+from ulpian.checks.book.names import SPELLINGS, spellings
+from ulpian.checks.book.page import page
 from ulpian.reference import oracle
 from ulpian.reference.formats import FORMATS
 from ulpian.reference.rows import divisors, truth_rows
@@ -100,7 +100,7 @@ def book(d: Difference) -> float:
     arrays = []
     for v, given in zip(function.variables, d.at, strict=True):
         a = np.asarray(given, dtype=np.float64)
-        arrays.append(a.reshape(-1, a.shape[-1]) if v.along_axis else a.ravel())
+        arrays.append(a.reshape(-1, *a.shape[-len(v.shape) :]) if v.along_axis else a.ravel())
     setting = {
         name: tuple(map(Fraction, value)) if isinstance(value, tuple) else Fraction(value)
         for name, value in d.given.items()
@@ -204,6 +204,10 @@ NUMBERS = np.array([-0.625, 0.75, 2.5, 5.0])
 def inputs(function: Function, position: int) -> NDArray[Any]:
     """Ordinary numbers in the domain of a variable; two rows of four, each adding up to one."""
     v = function.variables[position]
+    if v.labels:
+        return np.array([[1, 3], [2, 2]])
+    if len(v.shape) == 2:
+        return np.stack([np.roll(ROW, frame, axis=1) for frame in range(3)], axis=1)
     return numbers(v, position)[: 2 if function.along_axis else 4]
 
 
@@ -240,6 +244,9 @@ def test_a_framework_computes_the_function_as_it_is_spelled(
     } | {p.name: np.ones(4) if p.along_axis else p.passed(p.default) for p in function.parameters}
     values |= {"axis": -1, "keepdims": False, "reduction": "mean"}
     due = truth(function, arrays, {})
+    if function.sizes:
+        values |= {"N": 2, "T": arrays[0].shape[1], "S": arrays[1].shape[1]}
+        due = due / values["S"]
     if framework == "torch":
         values |= torch_values(values)
     elif framework == "scipy":

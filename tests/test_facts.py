@@ -15,7 +15,7 @@ from sympy import Eq, Integer, Interval, Piecewise, Rational, Symbol, exp, log, 
 
 from ulpian import spec
 from ulpian.checks import check
-from ulpian.checks.page import page
+from ulpian.checks.book.page import page
 from ulpian.reference import arb, cache, facts
 from ulpian.reference.facts import Case, Number, Span, certify, jet, piece, study, tail
 from ulpian.spec import Function, catalogue, find

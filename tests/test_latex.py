@@ -18,7 +18,7 @@ FUNCTIONS = list(catalogue().values())
 COMMANDS = {
     *("operatorname", "mathrm", "mathbb", "text", "begin", "end", "left", "right", "quad"),
     *("frac", "sqrt", "sum", "lim", "to", "infty", "partial", "cdot", "ldots", "in", "cup"),
-    *("log", "tanh", "cosh", "sinh", "exp", "max", "min", "geq", "leq", "neq"),
+    *("mathcal", "log", "tanh", "cosh", "sinh", "exp", "max", "min", "geq", "leq", "neq"),
     *("alpha", "beta", "gamma", "delta", "lambda", "theta", "pi"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ulpian.checks.judge import judge
+from ulpian.checks.judging.judge import judge
 from ulpian.reference import FORMATS, Answer, Level, bounds, truth
 from ulpian.reference.level import RANKED, RESOLUTION, Bounds, ranks
 from ulpian.spec import find

@@ -17,7 +17,7 @@ import pytest
 import sympy
 
 from ulpian.checks import Report, UsageError, Verdict, check
-from ulpian.checks.target import resolve
+from ulpian.checks.targets.target import resolve
 from ulpian.spec import Function, SpecError, derive, problems, prove, statements
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -15,7 +15,7 @@ import sympy
 from numpy.typing import NDArray
 from sympy import FiniteSet, Interval, Reals, erf, exp, log
 
-from ulpian.checks import points
+from ulpian.checks.points import points
 from ulpian.reference import FORMATS, Format, Truth, least_error, oracle, truth, truth_rows
 from ulpian.reference.error import Answer
 from ulpian.reference.rows import near_kink
@@ -60,7 +60,7 @@ def rows(function: Function, fmt: Format) -> tuple[list[Floats], Floats]:
     """Rows of 4: masked, easy, wide, equal; and a cotangent for the output."""
     rng = np.random.default_rng(4)
     scales = SCALES if fmt.bits < 64 else SCALES[:4]
-    inputs = [row_values(v, fmt, scales[:, None], rng) for v in function.variables]
+    inputs = [row_values(function, v, fmt, scales, rng) for v in function.variables]
     if function.variables[0].masked:
         inputs[0][0, 2] = -np.inf
     _, undefined = near_kink(function, inputs, fmt)  # at the zeros of a cosine or a distance
@@ -71,18 +71,23 @@ def rows(function: Function, fmt: Format) -> tuple[list[Floats], Floats]:
     return inputs, fmt.round(rng.normal(size=shape))
 
 
-def row_values(v: Variable, fmt: Format, scales: Floats, rng: np.random.Generator) -> Floats:
+def row_values(
+    function: Function, v: Variable, fmt: Format, scales: Floats, rng: np.random.Generator
+) -> Floats:
     """A row of 4 for each scale, or a number, inside the variable's domain."""
     count = len(scales)
     if v.one_hot or (v.simplex and isinstance(v.domain, FiniteSet)):
         return np.eye(4)[rng.integers(0, 4, count)]
     if v.simplex:
         return fmt.round(rng.dirichlet(np.ones(4), size=count))
-    shape = (count, 4) if v.along_axis else (count,)
+    shape = (count, *function.tried(v, 4)) if v.along_axis else (count,)
     if isinstance(v.domain, FiniteSet):
         return rng.choice([float(e) for e in v.domain], shape)
+    if v.labels:
+        return rng.integers(1, 4, shape).astype(np.float64)
     assert v.along_axis
-    return points.into(v, fmt, fmt.round(rng.normal(size=shape) * scales), rng)
+    drawn = fmt.round(rng.normal(size=shape) * scales.reshape(-1, *(1,) * (len(shape) - 1)))
+    return points.into(v, fmt, drawn, rng)
 
 
 def same_answers(first: Answer, second: Answer, fmt: Format) -> NDArray[np.bool_]:

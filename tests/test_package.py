@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,12 @@ FILES = sorted(file for folder in FOLDERS for file in (ROOT / folder).rglob("*.p
 
 # What each folder may import of the other two: imports point one way.
 BELOW = {"spec": {"spec"}, "reference": {"reference", "spec"}, "checks": set(FOLDERS)}
+# The rooms of `checks`: each imports only of those before it.
+ROOMS = (
+    *("processes", "adapters", "backends", "targets", "points", "judging", "properties"),
+    *("runs", "reports", "ledger", "fuzzing", "testing", "book", "commands"),
+)
+ENTRANCES = {"__init__.py", "__main__.py", "cli.py", "pytest_plugin.py"}
 FRAMEWORKS = {"torch", "jax", "jaxlib", "optax", "scipy"}
 INTERFACE = {"click", "hypothesis", "rich"}
 EDGE = ("checks/adapters/", "checks/backends/")
@@ -53,6 +60,18 @@ def _folders(file: Path) -> set[str]:
     """Which of Ulpian's folders a file imports from."""
     names = (name.split(".") for name in _imports(file))
     return {parts[1] for parts in names if parts[0] == "ulpian" and len(parts) > 1}
+
+
+def _room(file: Path) -> str:
+    """The room of `checks` that a file is in; empty for any other place."""
+    folder, *rest = file.relative_to(ROOT).parts
+    return rest[0] if folder == "checks" and len(rest) > 1 else ""
+
+
+def _rooms(file: Path) -> set[str]:
+    """Which rooms of `checks` a file imports from."""
+    names = (name.split(".") for name in _imports(file))
+    return {parts[2] for parts in names if parts[:2] == ["ulpian", "checks"]} & set(ROOMS)
 
 
 def test_the_imports_of_a_file_are_read_as_python_reads_them() -> None:
@@ -92,6 +111,20 @@ def test_the_folders_cannot_be_imported_under_bare_names(tmp_path: Path) -> None
 def test_imports_point_one_way(file: Path) -> None:
     folder = file.relative_to(ROOT).parts[0]
     assert _folders(file) <= BELOW[folder]
+
+
+def test_every_room_of_checks_has_its_place_among_the_others() -> None:
+    assert sorted(ROOMS) == sorted({_room(f) for f in FILES if _room(f)})
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The rooms")[2]
+    rows = [line.split("|")[1] for line in told.splitlines() if line.startswith("| `")]
+    assert tuple(re.findall(r"`(\w+)/`", "".join(rows))) == ROOMS
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if _name(f).startswith("checks/")], ids=_name)
+def test_imports_between_the_rooms_of_checks_point_one_way(file: Path) -> None:
+    room = _room(file)
+    if room or file.name not in ENTRANCES:
+        assert _rooms(file) <= set(ROOMS[: ROOMS.index(room) + 1] if room else ())
 
 
 @pytest.mark.parametrize("file", [f for f in FILES if _name(f).startswith("spec/")], ids=_name)

@@ -13,7 +13,7 @@ from sympy import FiniteSet, Interval, Reals, oo
 
 from ulpian.reference import FORMATS, Format, implementations
 from ulpian.spec import Function, catalogue, derive, find
-from ulpian.spec.symbols import n
+from ulpian.spec.symbols import labels, n
 
 Array = NDArray[Any]
 BOOK = list(catalogue().values())
@@ -49,6 +49,11 @@ def inputs(function: Function, fmt: Format, shape: tuple[int, ...] = SHAPE) -> l
     arrays: list[Array] = []
     for v in function.variables:
         shape = whole[:-1] if function.along_axis and not v.along_axis else whole
+        if v.shape != (n,):
+            shape = (*whole[:-1], *function.tried(v, whole[-1]))
+        if v.labels:
+            arrays.append(rng.integers(1, whole[-1], shape))
+            continue
         if v.one_hot:
             arrays.append(rng.integers(0, shape[-1], shape[:-1]))
             continue
@@ -199,7 +204,7 @@ def test_integers_are_refused_in_a_sentence() -> None:
 @formats
 def test_nan_in_is_nan_out(function: Function, fmt: Format) -> None:
     for position, v in enumerate(function.variables):
-        if isinstance(v.domain, FiniteSet) or v.one_hot:
+        if isinstance(v.domain, FiniteSet) or v.one_hot or v.labels:
             continue
         arrays = inputs(function, fmt)
         clean = results(function, arrays, **plain(function))[0].astype(np.float64)
@@ -235,16 +240,22 @@ def test_a_gradient_at_nan_is_nan(function: Function) -> None:
 # ---------------------------------------------------------------- reductions and cotangents
 
 
+def share(function: Function, arrays: list[Array]) -> int:
+    """What a sample adds to the divisor of the mean, where classes have no weights."""
+    return int(arrays[1].shape[1]) if function.divisor == labels else 1
+
+
 @losses
 @formats
 def test_the_reductions_agree_with_the_single_losses(function: Function, fmt: Format) -> None:
     arrays = inputs(function, fmt)
     each = forward(function)(*arrays, reduction="none").astype(np.float64)
-    exact = forward(function)(*(a.astype(np.float64) for a in arrays), reduction="none")
+    wide = (a.astype(np.float64) if a.dtype.kind not in "iu" else a for a in arrays)
+    exact = forward(function)(*wide, reduction="none")
     room = (2 + np.log2(each.size)) * fmt.unit_roundoff * 4
     due = {
         "sum": np.sum(exact),
-        "mean": np.mean(exact),
+        "mean": np.mean(exact) / share(function, arrays),
         "batchmean": np.sum(exact) / len(exact),
     }
     assert {"sum", "mean"} <= set(function.reductions) <= {"none", *due}
@@ -261,7 +272,7 @@ def test_the_gradient_of_a_mean_is_that_of_the_sum_divided(function: Function) -
     one = np.array(1.0)
     by_sum = vjp(function)(*arrays, reduction="sum", cotangent=one)
     by_mean = vjp(function)(*arrays, reduction="mean", cotangent=one)
-    count = forward(function)(*arrays, reduction="none").size
+    count = forward(function)(*arrays, reduction="none").size * share(function, arrays)
     for a, b in zip(by_sum, by_mean, strict=True):
         np.testing.assert_allclose(b, a / count, rtol=1e-14, atol=1e-300)
 

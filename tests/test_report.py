@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from ulpian.checks import report as reports
+from ulpian.checks import reports
+from ulpian.checks.reports.figures import decimal, hexadecimal
+from ulpian.checks.seeds import SEED
 from ulpian.checks.verdict import Report, Status, Verdict, Witness
 from ulpian.reference.level import Level
 
@@ -39,7 +41,7 @@ PASS = Verdict("tanh", "value.accuracy", "float32", Status.PASS, Level.FAITHFUL,
 
 
 def a_report(*verdicts: Verdict, **fields: object) -> Report:
-    plain = Report("torch", Level.ACCURATE, verdicts, seconds=1.25)
+    plain = Report("torch", Level.ACCURATE, verdicts, seed=SEED, seconds=1.25)
     return replace(plain, **fields)  # type: ignore[arg-type]
 
 
@@ -149,7 +151,7 @@ def test_the_closing_line_sums_up_and_says_what_the_exit_code_means() -> None:
         "1 passed · 500 points compared · 1.2 s\n"
         "exit 0: nothing below accurate; the lowest level is faithful\n"
     )
-    assert text(PASS, FINDING).endswith("exit 1: 1 findings below accurate\n")
+    assert text(PASS, FINDING).endswith("exit 1: 1 finding below accurate\n")
     assert "exit 2: no verdict: nothing was judged" in text()
 
 
@@ -213,14 +215,14 @@ def test_the_command_to_reproduce_names_what_a_callable_claims_to_be() -> None:
     [(-5.5, "-0x1.6p+2"), (1.0, "0x1p+0"), (0.0, "0x0p+0"), (math.inf, "inf"), (math.nan, "nan")],
 )
 def test_hexadecimal_floats_have_no_idle_zeros(value: float, shown: str) -> None:
-    assert reports.hexadecimal(value) == shown
+    assert hexadecimal(value) == shown
 
 
 @pytest.mark.parametrize(
     ("fmt", "shown"), [("float16", "0.1"), ("bfloat16", "0.100098"), ("float32", "0.1")]
 )
 def test_decimals_are_the_shortest_of_the_format(fmt: str, shown: str) -> None:
-    assert reports.decimal(0.1, fmt) == shown
+    assert decimal(0.1, fmt) == shown
 
 
 # ---------------------------------------------------------------- JSON

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ulpian.checks.judge import judge
+from ulpian.checks.judging.judge import judge
 from ulpian.reference import FORMATS, Format, implementations
 from ulpian.reference.level import Level
 from ulpian.reference.rows import truth_rows

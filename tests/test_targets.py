@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ulpian.checks import Report, UsageError, Verdict, check, cli, workers
-from ulpian.checks.report import reproduce
-from ulpian.checks.run import check_target
-from ulpian.checks.target import BACKENDS, resolve
+from ulpian.checks import Report, UsageError, Verdict, check, cli
+from ulpian.checks.processes import workers
+from ulpian.checks.reports import reproduce
+from ulpian.checks.runs.run import check_target
+from ulpian.checks.targets.target import BACKENDS, resolve
 from ulpian.reference import oracle
 from ulpian.reference.level import Level
 from ulpian.spec import find
@@ -256,7 +257,7 @@ def test_a_callable_is_judged_again_by_the_line_that_the_report_gives() -> None:
     select = ("grad.cotangent",)
     line = again(judged(rude.sigmoid, vjp=rude.summed_vjp, select=select, require="sound"))
     assert line == (
-        "from ulpian.checks import check; from ulpian.checks.report import as_text; "
+        "from ulpian.checks import check; from ulpian.checks.reports import as_text; "
         "from tests.bad.rude import sigmoid; from tests.bad.rude import summed_vjp; "
         "print(as_text(check(sigmoid, as_='sigmoid', vjp=summed_vjp, formats='float32', "
         "select='sigmoid:grad.cotangent', require='sound')))"
@@ -554,8 +555,7 @@ def test_code_that_cannot_be_interrupted_loses_its_process_and_no_other(
     hung = {v.function: v for v in report.findings}
     assert set(hung) == {"relu", "sigmoid"}
     assert {v.message for v in hung.values()} == {
-        "the run of this function was lost: a call did not return within 0.5 s, nor when it was "
-        "interrupted; its process was ended"
+        "forward: no result within 0.5 s, nor when it was interrupted; its process was ended"
     }
     assert [v.status for v in report.verdicts if v.function == "identity"] == ["pass"]
 

@@ -6,6 +6,10 @@ into float32.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import functools
+import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,9 +24,26 @@ from jax import experimental
 from numpy.typing import NDArray
 
 from ...reference import cache as disk
+from ..processes.surroundings import Setting
+from . import numpy as _numpy
 
 NAME = "jax"
 COMPILES_EACH_SHAPE = True  # so arrays come in few lengths
+MANY = 500  # compiled programs that may be kept between functions and formats
+
+# Global state that a call must leave as it is.
+SETTINGS = (
+    *_numpy.SETTINGS,
+    *(
+        Setting(
+            f"JAX's {name}",
+            functools.partial(getattr, jax.config, name),
+            functools.partial(jax.config.update, name),
+            shown=True,
+        )
+        for name in ("jax_enable_x64", "jax_default_matmul_precision", "jax_debug_nans")
+    ),
+)
 
 # How JAX says that it cannot differentiate, where it does not raise NotImplementedError.
 _REFUSALS = (
@@ -63,6 +84,11 @@ def to_numpy(native: jax.Array) -> NDArray[Any]:
     return np.array(native)
 
 
+def refill(native: jax.Array, array: NDArray[Any]) -> bool:
+    """Refused: JAX's arrays cannot be written."""
+    return False
+
+
 @contextmanager
 def session() -> Iterator[None]:
     """64-bit mode for this thread, and programs kept on disk, while inside.
@@ -90,9 +116,17 @@ def session() -> Iterator[None]:
 
 
 def forget() -> None:
-    """Drop the compiled programs of this process: they add up to gigabytes over a whole check."""
+    """Drop the compiled programs of this process once they are many.
+
+    Each holds about a megabyte, and a whole check compiles thousands; but functions share some.
+    """
+    if len(jax.devices()[0].client.live_executables()) <= MANY:
+        return
     _programs.cache_clear()
     jax.clear_caches()
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # glibc keeps for itself what was freed
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def value(
@@ -206,7 +240,9 @@ Rule = Callable[[Callable[..., Any], list[Any], list[Any]], tuple[Any, ...]]
 
 
 def _pulled(partial: Callable[..., Any], primals: list[Any], seeds: list[Any]) -> tuple[Any, ...]:
-    found: tuple[Any, ...] = jax.vjp(partial, *primals)[1](*seeds)
+    result, pull = jax.vjp(partial, *primals)
+    # A result of another format is a finding of its own, and has a gradient all the same.
+    found: tuple[Any, ...] = pull(*(s.astype(result.dtype) for s in seeds))
     return found
 
 
@@ -267,17 +303,32 @@ def _derivatives(
     *,
     eager: bool = False,
 ) -> tuple[NDArray[Any], ...]:
-    """The rule's derivatives, compiled; eager if asked, or if the code looks at its values."""
-    named = {k: v for k, v in _keywords(keywords).items() if owns(v)}
-    constants = ((k, type(v), v) for k, v in sorted(keywords.items()) if k not in named)
-    program, plain = _programs(rule, _Itself(function), tuple(constants), wrt, wrt_keywords)
-    given = (list(map(to_native, arguments)), named, list(map(to_native, seeds)))
+    """The rule's derivatives, compiled; eager if asked, or if the code looks at its values.
+
+    Real numbers among the keywords are inputs of the program, unless the code looks at them.
+    """
+    natives, given = list(map(to_native, arguments)), _keywords(keywords)
+    inputs = list(map(to_native, seeds))
+
+    def run(traced: Callable[[Any], bool], which: int) -> tuple[Any, ...]:
+        named = {k: v for k, v in given.items() if traced(v)}
+        constants = ((k, type(v), v) for k, v in sorted(given.items()) if k not in named)
+        programs = _programs(rule, _Itself(function), tuple(constants), wrt, wrt_keywords)
+        found: tuple[Any, ...] = programs[which](natives, named, inputs)
+        return found
+
     with _refusals():
-        try:
-            found = (plain if eager else program)(*given)
-        except _LOOKS:
-            found = plain(*given)
-        return tuple(map(to_numpy, found))
+        if eager:
+            return tuple(map(to_numpy, run(owns, 1)))
+        for traced in (_traceable, owns):  # it may look at a number, or at an array
+            with contextlib.suppress(*_LOOKS):
+                return tuple(map(to_numpy, run(traced, 0)))
+        return tuple(map(to_numpy, run(owns, 1)))
+
+
+def _traceable(value: Any) -> bool:
+    """Whether a keyword is an input of the program: one program then serves all of its values."""
+    return owns(value) or type(value) is float
 
 
 def _partial(

@@ -10,8 +10,26 @@ import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
+from ..processes.surroundings import Setting
+
 NAME = "numpy"
 COMPILES_EACH_SHAPE = False
+
+
+def _generator() -> Any:
+    name, words, *rest = np.random.get_state(legacy=True)
+    return (name, np.asarray(words).tobytes(), *rest)
+
+
+def _set_generator(state: Any) -> None:
+    name, words, *rest = state
+    np.random.set_state((name, np.frombuffer(words, dtype=np.uint32), *rest))
+
+
+# Global state that a call must leave as it is; how errors are treated is compared in each call.
+SETTINGS = (
+    Setting("the state of NumPy's random generator", _generator, _set_generator, between=True),
+)
 
 # What lies between the elements of a strided copy: every byte 255, which is NaN in each
 # floating format. Code that reads the buffer and not the array then shows it.
@@ -32,6 +50,12 @@ def to_native(array: NDArray[Any]) -> NDArray[Any]:
 def to_numpy(native: Any) -> NDArray[Any]:
     """A snapshot of `native`: later writes to it do not show here."""
     return np.array(native)
+
+
+def refill(native: NDArray[Any], array: NDArray[Any]) -> bool:
+    """Write other values into an array that was given before: it stays where it is."""
+    native[...] = array
+    return True
 
 
 def session() -> AbstractContextManager[None]:

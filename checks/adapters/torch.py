@@ -16,10 +16,40 @@ import torch
 from numpy.typing import NDArray
 from torch.autograd import forward_ad
 
+from ..processes.surroundings import Setting
 from . import numpy as _numpy
 
 NAME = "torch"
 COMPILES_EACH_SHAPE = False
+
+# Global state that a call must leave as it is.
+SETTINGS = (
+    *_numpy.SETTINGS,
+    Setting(
+        "the state of PyTorch's random generator",
+        lambda: torch.get_rng_state().numpy().tobytes(),
+        lambda state: torch.set_rng_state(torch.frombuffer(bytearray(state), dtype=torch.uint8)),
+        between=True,
+    ),
+    Setting(
+        "PyTorch's default dtype", torch.get_default_dtype, torch.set_default_dtype, shown=True
+    ),
+    Setting(
+        "PyTorch's number of threads", torch.get_num_threads, torch.set_num_threads, shown=True
+    ),
+    Setting(
+        "whether PyTorch records gradients",
+        torch.is_grad_enabled,
+        lambda wanted: (torch.set_grad_enabled(wanted), None)[1],
+        shown=True,
+    ),
+    Setting(
+        "whether PyTorch insists on deterministic algorithms",
+        torch.are_deterministic_algorithms_enabled,
+        torch.use_deterministic_algorithms,
+        shown=True,
+    ),
+)
 
 _BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 
@@ -54,6 +84,13 @@ def to_numpy(native: torch.Tensor) -> NDArray[Any]:
         bits: NDArray[Any] = native.detach().view(torch.uint16).numpy(force=True)
         return np.array(bits.view(_BFLOAT16))
     return np.array(native.numpy(force=True))
+
+
+def refill(native: torch.Tensor, array: NDArray[Any]) -> bool:
+    """Write other values into a tensor that was given before: it stays where it is."""
+    with torch.no_grad():
+        native.copy_(to_native(array))
+    return True
 
 
 def session() -> AbstractContextManager[None]:

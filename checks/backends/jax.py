@@ -33,6 +33,7 @@ REQUIRES = {
     "perceptron": "optax",
     "cosine_similarity": "optax",
     "triplet_margin": "optax",
+    "ctc": "optax",
 }
 
 
@@ -316,6 +317,18 @@ def cross_entropy(logits: jax.Array, target: jax.Array, *, reduction: str = "mea
     else:
         loss = losses.softmax_cross_entropy(logits, target)
     return _reduced(loss, reduction)
+
+
+def ctc(logits: jax.Array, target: jax.Array, *, reduction: str = "mean") -> jax.Array:
+    """(optax.losses.ctc_loss(logits, jnp.zeros((N, T)), target, jnp.zeros((N, S))) / S).mean()
+
+    The zeros mark every frame and label as no padding.
+    """
+    from optax import losses
+
+    frames, labels = (jnp.zeros(s, logits.dtype) for s in (logits.shape[:2], target.shape))
+    each = losses.ctc_loss(logits, frames, target, labels)
+    return _reduced(each / target.shape[1] if reduction == "mean" else each, reduction)
 
 
 def hinge(prediction: jax.Array, target: jax.Array, *, reduction: str = "mean") -> jax.Array:

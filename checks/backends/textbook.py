@@ -389,6 +389,51 @@ def categorical_cross_entropy_vjp(
     return (g * -target / p / (len(prediction) if reduction == "mean" else 1),)
 
 
+def ctc(logits: Array, target: Array, *, reduction: str = "mean") -> Array:
+    """alpha[t, s] = y[t, l[s]] * (alpha[t-1, s] + alpha[t-1, s-1] + ...); -np.log(alpha[-1])"""
+    y, states = softmax(logits), _with_blanks(target)
+    alpha = _ctc_alpha(y, states)
+    losses = -np.log(alpha[:, -1, -1] + alpha[:, -1, -2])
+    return _reduced(losses / target.shape[1] if reduction == "mean" else losses, reduction)
+
+
+def ctc_vjp(
+    logits: Array, target: Array, *, reduction: str = "mean", cotangent: Array
+) -> tuple[Array]:
+    """g * (y - sum(alpha * beta) / y / p), the sum over the states of each class"""
+    y, states = softmax(logits), _with_blanks(target)
+    alpha = _ctc_alpha(y, states)
+    beta = _ctc_alpha(y[:, ::-1], states[:, ::-1])[:, ::-1, ::-1]
+    p = alpha[:, -1, -1] + alpha[:, -1, -2]
+    both = np.zeros_like(y)
+    for k in range(y.shape[-1]):
+        here = states[:, np.newaxis] == k
+        both[..., k] = np.sum(alpha * beta * here, axis=-1)
+    n = target.size if reduction == "mean" else 1
+    g = cotangent[:, np.newaxis, np.newaxis] if reduction == "none" else cotangent
+    return (g * (y - both / y / p[:, np.newaxis, np.newaxis]) / n,)
+
+
+def _with_blanks(target: Array) -> Array:
+    states = np.zeros((len(target), 2 * target.shape[1] + 1), dtype=int)
+    states[:, 1::2] = target
+    return states
+
+
+def _ctc_alpha(y: Array, states: Array) -> Array:
+    alpha = np.zeros((*y.shape[:2], states.shape[1]), dtype=y.dtype)
+    at = np.take_along_axis(y, states[:, np.newaxis], axis=2)
+    alpha[:, 0, :2] = at[:, 0, :2]
+    skip = (states[:, 2:] != 0) & (states[:, 2:] != states[:, :-2])
+    for t in range(1, y.shape[1]):
+        before = alpha[:, t - 1]
+        alpha[:, t] = before
+        alpha[:, t, 1:] += before[:, :-1]
+        alpha[:, t, 2:] += before[:, :-2] * skip
+        alpha[:, t] *= at[:, t]
+    return alpha
+
+
 def focal(
     prediction: Array,
     target: Array,

@@ -367,6 +367,21 @@ def nll(
     )
 
 
+def ctc(logits: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+    """torch.nn.functional.ctc_loss(logits.log_softmax(-1).transpose(0, 1), target, N*[T], N*[S])
+
+    The lengths of each sample's sequence and target: here all there is.
+    """
+    samples, frames, _ = logits.shape
+    return F.ctc_loss(
+        logits.log_softmax(-1).transpose(0, 1),
+        target,
+        torch.full((samples,), frames),
+        torch.full((samples,), target.shape[1]),
+        reduction=reduction,
+    )
+
+
 def multi_margin(
     prediction: Tensor, target: Tensor, *, p: int = 1, margin: float = 1.0, reduction: str = "mean"
 ) -> Tensor:

@@ -8,8 +8,9 @@ import numpy as np
 
 from ...reference.formats import Floats
 from ...reference.level import RANKED, Level
-from ..case import Batch, Case
-from ..implementation import Array, Unsupported
+from ..judging import observe, ruling
+from ..points.case import Batch, Case
+from ..targets.implementation import Array, Unsupported
 from .property import Outcome
 
 
@@ -20,19 +21,19 @@ def unreduced(case: Case) -> dict[str, str]:
 
 def elementwise(case: Case) -> bool:
     """Whether arrays of any shape may go in, element by element."""
-    return not case.function.along_axis and not case.loops and not case._channelled
+    return not case.function.along_axis and not case.loops and not case.channelled
 
 
 def seeded(case: Case, batch: Batch) -> Batch:
     """The batch with a cotangent of ones, where the function needs one."""
     if not case.function.along_axis:
         return batch
-    return Batch(batch.arrays, np.ones(case.out_shape(batch)))
+    return Batch(batch.arrays, np.ones(observe.out_shape(case, batch)))
 
 
 def gradients(case: Case, arrays: Sequence[Array], out: tuple[int, ...]) -> dict[str, Array]:
     """The gradients in all differentiable variables, those that there are."""
-    if not case.implementation.has_gradient or not case._vjp_reduces:
+    if not case.implementation.has_gradient or not case.vjp_reduces:
         return {}
     names = [v.name for v in case.function.variables if v.differentiable]
     seed = case.fmt.array(np.ones(out))
@@ -44,14 +45,14 @@ def gradients(case: Case, arrays: Sequence[Array], out: tuple[int, ...]) -> dict
 
 def compare(case: Case, outcome: Outcome, seen: Floats, batch: Batch, what: str) -> None:
     """Bits equal to the plain call pass; others are judged against the truth."""
-    plain = case.observe(batch)
+    plain = observe.value(case, batch)
     differs = ~((seen == plain) | (np.isnan(seen) & np.isnan(plain)))
     outcome.lower(Level.EXACT, points=int(seen.size))
     if not differs.any():
         return
     truth = case.truth(batch, gradient=False)["value"]
-    found, _ = case.judge(seen, truth, batch)
-    plainly, _ = case.judge(plain, truth, batch)
+    found, _ = ruling.judged(case, seen, truth, batch)
+    plainly, _ = ruling.judged(case, plain, truth, batch)
     index = int(np.argmin(np.where(differs, found.rank, 99)))
     level = RANKED[min(int(found.rank.flat[index]), Level.ACCURATE.rank)]
     with np.errstate(all="ignore"):
@@ -64,6 +65,6 @@ def compare(case: Case, outcome: Outcome, seen: Floats, batch: Batch, what: str)
     outcome.lower(
         level,
         message=f"results differ with the {what}, by up to {most:.3g} ulp",
-        witness=case.witness(seen, truth, found, batch, index),
+        witness=ruling.witness(case, seen, truth, found, batch, index),
         error=float(found.error[differs].max()),
     )

@@ -10,10 +10,11 @@ from ...reference.error import Truth
 from ...reference.formats import Floats
 from ...reference.level import Level
 from ...reference.reduction import reduced
-from .. import points
-from ..case import Batch, Case
-from ..implementation import Array, Misconduct, observed
-from ..judge import judge, witness
+from ..judging import ruling
+from ..judging.judge import judge, witness
+from ..points import draw, sizes
+from ..points.case import Batch, Case
+from ..targets.implementation import Array, Misconduct, observed
 from .agreement import compare, elementwise, gradients, unreduced
 from .property import Outcome, Property
 from .shape import expect_gradient
@@ -22,12 +23,13 @@ from .shape import expect_gradient
 def broadcast(case: Case) -> Outcome:
     """A scalar or a row against a matrix gives what the spelled-out arrays give."""
     outcome = Outcome()
-    if case._channelled:
+    if case.channelled:
         _channels(case, outcome)
         return outcome
-    first, second, *rest = (case.fmt.array(a) for a in case.easy(12).arrays)
-    matrix, *others = (a.reshape(4, 3) for a in (first, *rest))
-    for other in (second[:3], second[:1].reshape(()), second[:4].reshape(4, 1)):
+    high, wide = sizes.some(case, 4, "rows"), sizes.some(case, 3, "columns")
+    first, second, *rest = (case.fmt.array(a) for a in draw.easy(case, high * wide).arrays)
+    matrix, *others = (a.reshape(high, wide) for a in (first, *rest))
+    for other in (second[:wide], second[:1].reshape(()), second[:high].reshape(high, 1)):
         _against(case, outcome, matrix, other, others)
     return outcome
 
@@ -65,10 +67,11 @@ def _against(
 
 def _channels(case: Case, outcome: Outcome) -> None:
     """One weight for each channel, or one for all, over tables and stacks; gradients summed."""
-    rng = np.random.default_rng(points.SEED + 41)
-    tables = [((4, 3), 3, 1), ((2, 3, 5), 3, 1), ((3, 2), 2, 1), ((4, 3), 1, 1), ((5,), 1, 1)]
+    rng = np.random.default_rng(case.seed + 41)
+    n = sizes.some(case, 3, "channels")
+    tables = [((4, n), n, 1), ((2, n, 5), n, 1), ((n, 2), 2, 1), ((4, n), 1, 1), ((5,), 1, 1)]
     if case.implementation.accepts("channel_axis"):
-        tables += [((3, 3), 3, 0), ((2, 3), 3, -1)]
+        tables += [((n, n), n, 0), ((2, n), n, -1)]
     for wanted, count, axis in tables:
         size = int(np.prod(wanted))
         x = case.fmt.round(rng.normal(scale=2.0, size=size)).reshape(wanted)
@@ -81,12 +84,12 @@ def _channels(case: Case, outcome: Outcome) -> None:
         arrays = [case.fmt.array(x), case.fmt.array(weight)]
         result = case.implementation.value(arrays, {"channel_axis": axis} if axis != 1 else {})
         seen = observed(result, wanted, case.fmt).ravel()
-        found, _ = case.judge(seen, truth["value"], batch)
+        found, _ = ruling.judged(case, seen, truth["value"], batch)
         level = found.level or Level.EXACT
         outcome.lower(
             level,
             message=f"x of shape {wanted} with {count} weights",
-            witness=case.witness(seen, truth["value"], found, batch, found.worst),
+            witness=ruling.witness(case, seen, truth["value"], found, batch, found.worst),
             points=found.points,
             error=found.worst_error,
         )
@@ -139,6 +142,6 @@ BROADCAST = Property(
     cause="A manual reshape inside the function.",
     fix="Leave shapes to the library, or check them.",
     applies=lambda case: (
-        case._channelled or (len(case.function.variables) > 1 and elementwise(case))
+        case.channelled or (len(case.function.variables) > 1 and elementwise(case))
     ),
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...reference.level import RANKED
-from .. import points
-from ..case import Batch, Case
-from ..implementation import Unsupported, observed
+from ..judging import observe, ruling
+from ..points import draw, points, sizes
+from ..points.case import Batch, Case
+from ..targets.implementation import Unsupported, observed
 from .agreement import compare, elementwise, seeded, unreduced
 from .property import Outcome, Property
 
@@ -15,20 +16,17 @@ from .property import Outcome, Property
 def compiled(case: Case) -> Outcome:
     """What the library's compiler makes of the code agrees with the code run eagerly."""
     outcome = Outcome()
-    program = case.implementation.adapter.compiled(case.implementation.forward)
-    if program is None:
-        outcome.unsupported = f"{case.implementation.adapter.NAME} has no compiler here"
-        return outcome
-    batch = case.easy(1 if case.loops else 64)
+    batch = draw.easy(case, 1 if case.loops else sizes.some(case, 64, "easy"))
     if elementwise(case):
         hard = points.inside(points.edges(case.fmt), case.function.variables[0], case.fmt)
-        hard = hard[np.linspace(0, hard.size - 1, 64).astype(int)]
-        batch = Batch((np.resize(hard, 64), *batch.arrays[1:]))
-    natives = [case.implementation.adapter.to_native(a) for a in case.native(batch)]
-    with case.implementation._guard("compiled"):
-        result = program(*natives, **unreduced(case))
-    plain = case.observe(batch)
-    array = np.asarray(case.implementation.adapter.to_numpy(result)).astype(np.float64)
+        hard = hard[np.linspace(0, hard.size - 1, batch.size).astype(int)]
+        batch = Batch((np.resize(hard, batch.size), *batch.arrays[1:]))
+    result = case.implementation.compiled(observe.native(case, batch), unreduced(case))
+    if result is None:
+        outcome.unsupported = f"{case.implementation.adapter.NAME} has no compiler here"
+        return outcome
+    plain = observe.value(case, batch)
+    array = result.astype(np.float64)
     compare(case, outcome, array.reshape(plain.shape), batch, "compiler")
     if case.implementation.adapter.COMPILES_EACH_SHAPE and not case.loops:
         _eager_gradient(case, outcome, batch)
@@ -41,26 +39,28 @@ def _eager_gradient(case: Case, outcome: Outcome, batch: Batch) -> None:
     if case.implementation.vjp is not None or not variable.differentiable:
         return
     batch = seeded(case, batch)
-    arrays = case.native(batch)
-    due = (1, *case.out_shape(batch)) if case._channelled else case.out_shape(batch)
+    arrays = observe.native(case, batch)
+    due = (
+        (1, *observe.out_shape(case, batch)) if case.channelled else observe.out_shape(case, batch)
+    )
     seed = case.fmt.array(np.ones(due))
     try:
         found = case.implementation.eager_gradient(arrays, unreduced(case), seed)
     except Unsupported:
         return
     seen = observed(found, arrays[0].shape, case.fmt).reshape(batch.arrays[0].shape)
-    fused = case.observe_gradient(batch, variable.name)
+    fused = observe.gradient(case, batch, variable.name)
     if np.array_equal(seen, fused, equal_nan=True):
         return
     outcome.trait("gradients differ with the compiler")
     truth = case.truth(batch)[variable.name]
-    ours, _ = case.judge(seen, truth, batch)
-    theirs, _ = case.judge(fused, truth, batch)
+    ours, _ = ruling.judged(case, seen, truth, batch)
+    theirs, _ = ruling.judged(case, fused, truth, batch)
     if ours.rank.min() < theirs.rank.min():
         outcome.lower(
             RANKED[int(ours.rank.min())],
             message="the gradient computed eagerly is worse than the compiled one",
-            witness=case.witness(seen, truth, ours, batch, ours.worst, gradient=True),
+            witness=ruling.witness(case, seen, truth, ours, batch, ours.worst, gradient=True),
             error=ours.worst_error,
         )
 

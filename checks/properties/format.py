@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from ...reference.level import Level
-from ..case import Case
+from ..judging import observe
+from ..points import draw, sizes
+from ..points.case import Case
 from .agreement import gradients, unreduced
 from .property import Outcome, Property
 
 
 def dtype(case: Case) -> Outcome:
     outcome = Outcome()
-    batch = case.easy(1 if case.loops else 64)
-    result = case.implementation.value(case.native(batch), unreduced(case))
+    batch = draw.easy(case, 1 if case.loops else sizes.some(case, 64, "easy"))
+    result = case.implementation.value(observe.native(case, batch), unreduced(case))
     same = result.dtype == case.fmt.dtype
     outcome.lower(
         Level.EXACT if same else Level.SOUND,
@@ -23,9 +25,9 @@ def dtype(case: Case) -> Outcome:
             Level.UNSOUND, message=f"returned dtype {result.dtype} for inputs of {case.fmt.name}"
         )
     if not case.loops:
-        out = case.out_shape(batch)
-        out = (1, *out) if case._channelled else out
-        for name, found in gradients(case, case.native(batch), out).items():
+        out = observe.out_shape(case, batch)
+        out = (1, *out) if case.channelled else out
+        for name, found in gradients(case, observe.native(case, batch), out).items():
             if found.dtype != case.fmt.dtype:
                 outcome.lower(
                     Level.SOUND,

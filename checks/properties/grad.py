@@ -14,10 +14,11 @@ from ...reference.formats import Floats
 from ...reference.level import RANKED, Level
 from ...reference.reduction import reduced
 from ...spec import derive
-from .. import points
-from ..case import Batch, Case, Setting
-from ..implementation import Unsupported, keywords_of
-from ..judge import judge, witness
+from ..judging import observe, ruling
+from ..judging.judge import judge, witness
+from ..points import amounts, draw, points, smooth
+from ..points.case import Batch, Case, Setting
+from ..targets.implementation import Unsupported, keywords_of
 from .property import Outcome, Property
 from .value import dense, infinite_batch, judge_batch, judge_infinite
 
@@ -32,14 +33,20 @@ def has_gradient(case: Case) -> bool:
 
 def accuracy(case: Case) -> Outcome:
     outcome = Outcome()
-    for batch in (*case.batches(), *case.masked()):
+    for batch in (*draw.batches(case), *draw.masked(case)):
         judge_batch(
-            case, outcome, _main(case), case.away_from_kinks(batch, case.default), case.default
+            case,
+            outcome,
+            _main(case),
+            smooth.away_from_kinks(case, batch, case.default),
+            case.default,
         )
     dense(case, outcome, _main(case), case.default)
     for setting in _taken_by_vjp(case)[1:]:
-        for batch in case.batches(setting, effort=2):
-            judge_batch(case, outcome, _main(case), case.away_from_kinks(batch, setting), setting)
+        for batch in draw.batches(case, setting, share=1 / 2):
+            judge_batch(
+                case, outcome, _main(case), smooth.away_from_kinks(case, batch, setting), setting
+            )
     return outcome
 
 
@@ -62,7 +69,7 @@ def _smooth(case: Case) -> bool:
 
 
 def _nan(case: Case, outcome: Outcome) -> None:
-    seen = case.observe_gradient(Batch((np.array([np.nan, 0.5]),)), _main(case))
+    seen = observe.gradient(case, Batch((np.array([np.nan, 0.5]),)), _main(case))
     outcome.lower(Level.EXACT, points=1)
     if not np.isnan(seen[0]):
         outcome.lower(
@@ -80,14 +87,14 @@ def _nan(case: Case, outcome: Outcome) -> None:
 def kink(case: Case) -> Outcome:
     outcome = Outcome()
     for setting in _taken_by_vjp(case):
-        for batch in case.batches(setting, effort=2):
+        for batch in draw.batches(case, setting, share=1 / 2):
             near = oracle._near_boundary(case.function, batch.arrays, setting, case.fmt)
             spots = batch[near]
             if not spots.size:
                 continue
             judge_batch(case, outcome, _main(case), spots, setting)
             if setting is case.default:
-                seen = case.observe_gradient(case.thinned(spots), _main(case), setting)
+                seen = observe.gradient(case, draw.thinned(case, spots), _main(case), setting)
                 choices = sorted({float(v) for v in seen if np.isfinite(v)})
                 if 0 < len(choices) <= 3:
                     outcome.trait(f"gradient at the kink: {', '.join(f'{c:g}' for c in choices)}")
@@ -115,12 +122,23 @@ def parameter(case: Case) -> Iterator[tuple[str, Outcome]]:
             yield p.name, _parameter(case, p.name)
 
 
+def _others(case: Case) -> Iterator[str]:
+    """The names of those inputs."""
+    for v in (*case.function.variables[1:], *case.function.parameters):
+        if v.differentiable:
+            yield v.name
+
+
 def _by_batches(case: Case, name: str) -> Outcome:
     outcome = Outcome()
     try:
         for setting in _taken_by_vjp(case):
-            for batch in case.batches(setting, effort=3 if setting is case.default else 1):
-                judge_batch(case, outcome, name, case.away_from_kinks(batch, setting), setting)
+            for batch in draw.batches(
+                case, setting, share=3 / 4 if setting is case.default else 1 / 4
+            ):
+                judge_batch(
+                    case, outcome, name, smooth.away_from_kinks(case, batch, setting), setting
+                )
     except Unsupported as reason:
         if outcome.level is None:
             outcome.unsupported = str(reason)
@@ -134,9 +152,9 @@ def _parameter(case: Case, name: str) -> Outcome:
         outcome.unsupported = f"takes no {name}"
         return outcome
     for setting in _taken_by_vjp(case):
-        for batch in case.batches(setting, effort=1):
+        for batch in draw.batches(case, setting, share=1 / 4):
             try:
-                _sums(case, outcome, name, case.away_from_switches(batch, setting), setting)
+                _sums(case, outcome, name, smooth.away_from_switches(case, batch, setting), setting)
             except Unsupported as reason:
                 outcome.unsupported = str(reason)
                 return outcome
@@ -172,7 +190,7 @@ def _sum(
         batch, truth = batch[:1], truth[:1]
     ones = np.ones(() if case.function.is_loss else batch.size)
     seed = case.fmt.array(batch.cotangent if case.function.row_output else ones)  # type: ignore[arg-type]
-    gradients = case.implementation.gradients(case.native(batch), keywords, seed, [name])
+    gradients = case.implementation.gradients(observe.native(case, batch), keywords, seed, [name])
     if name not in gradients:
         raise Unsupported(f"no gradient in {name}")
     if gradients[name].size != 1:
@@ -212,29 +230,29 @@ def _sum(
 def cotangent(case: Case) -> Outcome:
     """g = 0, -1, a power of two, and a mixture: the vjp is linear, exactly so for these."""
     outcome = Outcome()
-    batch = points.columns(case.function, case.fmt, case.default, 1)
+    batch = points.columns(case.function, case.fmt, case.default, amounts.GLANCE, case.seed)
     finite = np.logical_and.reduce([np.isfinite(a) & (np.abs(a) < 1e3) for a in batch])
     spots = Batch(tuple(a[finite] for a in batch))
     spots = spots[:: max(1, spots.size // 400)]
     if case.at:
-        (spots,) = case.batches()
-    if case.loops or not case._vjp_reduces:
+        (spots,) = draw.batches(case)
+    if case.loops or not case.vjp_reduces:
         return _cotangent_of_losses(case, spots)
-    one = case.observe_gradient(spots, _main(case))
-    rng = np.random.default_rng(case.seed & 0xFFFFFFFF)
+    one = observe.gradient(case, spots, _main(case))
+    rng = np.random.default_rng(case.seed)
     mixed = rng.choice([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 0.0, 4.0], spots.size)
     for g in (np.zeros(spots.size), -np.ones(spots.size), np.full(spots.size, 2.0), mixed):
-        seen = case.observe_gradient(spots, _main(case), cotangent=g)
+        seen = observe.gradient(case, spots, _main(case), cotangent=g)
         _compare_linear(case, outcome, spots, one, g, seen)
     return outcome
 
 
 def _cotangent_of_losses(case: Case, spots: Batch) -> Outcome:
     outcome = Outcome()
-    arrays = case.native(spots[:1])
+    arrays = observe.native(case, spots[:1])
     name = _main(case)
     for pick in range(0, spots.size, max(1, spots.size // 16)):
-        arrays = case.native(spots[pick : pick + 1])
+        arrays = observe.native(case, spots[pick : pick + 1])
         found = [
             case.implementation.gradients(arrays, {}, case.fmt.array(np.array(g)), [name])
             for g in (1.0, -2.0)
@@ -274,9 +292,9 @@ def _compare_linear(
 
 def _thin(case: Case, most: int = 600) -> Batch:
     if case.at:
-        (batch,) = case.batches()
+        (batch,) = draw.batches(case)
     else:
-        arrays = points.columns(case.function, case.fmt, case.default, 1)
+        arrays = points.columns(case.function, case.fmt, case.default, amounts.GLANCE, case.seed)
         # second derivatives multiply powers of x: beyond this they are 0 or overflow on the way
         far = case.fmt.largest**0.25
         fair = np.logical_and.reduce([np.abs(a) <= far for a in arrays])
@@ -291,12 +309,13 @@ def second(case: Case) -> Outcome:
     batch = _thin(case)
     keywords = {"reduction": "none"} if case.function.is_loss else {}
     ones = case.fmt.array(np.ones(batch.size))
-    arrays = case.native(batch)
-    if case._channelled:
+    arrays = observe.native(case, batch)
+    if case.channelled:
         ones = ones.reshape(1, -1)
     found = case.implementation.double_backward(arrays, keywords, ones)
     seen = found.astype(np.float64).reshape(batch.size)
-    truth = oracle.truth(case.function, batch.arrays, case.fmt, case.default, second=True)["second"]
+    given, kept = (case.function, batch.arrays, case.fmt, case.default), not case.varied
+    truth = oracle.truth(*given, second=True, cached=kept)["second"]
     _note(case, outcome, seen, _with_natural_scale(case, truth), batch)
     return outcome
 
@@ -322,7 +341,7 @@ def modes(case: Case) -> Outcome:
     outcome = Outcome()
     batch = _thin(case)
     keywords = {"reduction": "none"} if case.function.is_loss else {}
-    arrays = case.native(batch)
+    arrays = observe.native(case, batch)
     tangent = np.ones(arrays[0].shape, dtype=case.fmt.dtype)
     found = case.implementation.forward_mode(arrays, keywords, tangent)
     seen = found.astype(np.float64).reshape(batch.size)
@@ -331,7 +350,7 @@ def modes(case: Case) -> Outcome:
 
 
 def _note(case: Case, outcome: Outcome, seen: np.ndarray, truth: Truth, batch: Batch) -> None:
-    found, traits = case.judge(seen, truth, batch)
+    found, traits = ruling.judged(case, seen, truth, batch)
     for trait in traits:
         outcome.trait(trait)
     outcome.undecided += found.undecided
@@ -340,7 +359,7 @@ def _note(case: Case, outcome: Outcome, seen: np.ndarray, truth: Truth, batch: B
     index = found.worst
     outcome.lower(
         RANKED[int(found.rank.min())],
-        witness=case.witness(seen, truth, found, batch, index, gradient=True),
+        witness=ruling.witness(case, seen, truth, found, batch, index, gradient=True),
         error=found.worst_error,
         points=found.points,
     )
@@ -405,6 +424,7 @@ PARAMETER = Property(
         case.implementation.has_gradient
         and any(v.differentiable for v in (*case.function.variables[1:], *case.function.parameters))
     ),
+    parts=_others,
 )
 
 COTANGENT = Property(

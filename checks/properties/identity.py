@@ -1,6 +1,6 @@
 """Identities of the definition, tried on the implementations themselves.
 
-The bound is the error that is allowed in both sides together; see `checks.equation`.
+The bound is the error that is allowed in both sides together; see `judging.equation`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from ...reference.formats import Floats
 from ...reference.level import Level
 from ...spec import symbols
+from ...spec.expansion import applications, definition_of
 from ...spec.function import Parameter, Variable
-from ...spec.identity import applications, definition_of
-from .. import points
-from ..case import Case
-from ..equation import evaluate, partner_of
-from ..implementation import Unsupported
-from ..judge import witness
-from ..row_equation import Rows
+from ..judging.equation import evaluate, partner_of
+from ..judging.judge import witness
+from ..judging.row_equation import Rows
+from ..points import draw, points, sizes
+from ..points.case import Case
+from ..targets.implementation import Unsupported
 from ..verdict import Witness
 from .property import Outcome, Property
 
@@ -54,7 +54,12 @@ def identities(case: Case) -> Iterator[tuple[str, Outcome]]:
                 _try(case, outcome, equation)
         except Unsupported as reason:
             outcome = Outcome(unsupported=str(reason))
-        yield re.sub(r"\W+", "_", name).strip("_"), outcome
+        yield _label(name), outcome
+
+
+def _label(name: str) -> str:
+    """The name of an identity as a verdict has it."""
+    return re.sub(r"\W+", "_", name).strip("_")
 
 
 def _rowwise(equation: Any) -> bool:
@@ -63,9 +68,11 @@ def _rowwise(equation: Any) -> bool:
 
 def _columns(case: Case, equation: Any) -> dict[Any, Floats]:
     """Moderate points for every free symbol of the equation."""
-    rng = np.random.default_rng(points.SEED + 31)
+    rng = np.random.default_rng(case.seed + 31)
     fmt = case.fmt
-    thin = np.concatenate([points.ladder(fmt, 1)[::3], points.ordinary(fmt, 300)])
+    thin = np.concatenate(
+        [points.ladder(fmt, 1, case.seed)[::3], points.ordinary(fmt, 300, case.seed)]
+    )
     free = sorted(equation.free_symbols, key=str)
     inputs = _inputs(case, equation)
     variables = {s: v for s, v in inputs.items() if isinstance(v, Variable)}
@@ -124,7 +131,7 @@ def _try(case: Case, outcome: Outcome, equation: Any) -> None:
 
 def _try_rows(case: Case, outcome: Outcome, equation: Any) -> None:
     """Row equations: applied functions on rows, sums, one derivative in an entry."""
-    for length in case.lengths[1:]:
+    for length in sizes.longer_rows(case):
         rows, scalars = _row_columns(case, equation, length, 24)
         width = case.function.entries(length) if case.function.row_output else length
         sides = Rows(case, rows, scalars, length, width)
@@ -153,7 +160,7 @@ def _row_columns(
 
     Real entries are sixteenths up to 8: sums of them with a shift are exact in every format.
     """
-    rng = np.random.default_rng([points.SEED, 37, length])
+    rng = np.random.default_rng([case.seed, 37, length])
     shape = (count, length)
     known: dict[Any, Any] = _inputs(case, equation)
     rows: dict[Any, Floats] = {}
@@ -163,7 +170,7 @@ def _row_columns(
             rows[base] = np.eye(length)[np.arange(count) % length]
             continue
         if v is not None and (getattr(v, "simplex", False) or base == symbols.t_vector):
-            rows[base] = case.targets(count, length)
+            rows[base] = draw.targets(case, count, length)
             continue
         drawn = np.clip(np.rint(rng.normal(scale=48.0, size=shape)), -128, 128) / 16
         drawn = points.into(v, case.fmt, drawn, rng) if isinstance(v, Variable) else drawn
@@ -240,4 +247,5 @@ IDENTITY = Property(
     cause="Two functions of a family use different approximations or constants.",
     fix="Build one on the other, or both on the same kernel.",
     applies=lambda case: bool(case.function.identities),
+    parts=lambda case: map(_label, case.function.identities),
 )

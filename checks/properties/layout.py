@@ -7,8 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from ...reference.level import RANKED, Level
-from ..case import Batch, Case
-from ..implementation import Array, Misconduct, observed
+from ..judging import observe, ruling
+from ..points import draw, sizes
+from ..points.case import Batch, Case
+from ..targets.implementation import Array, Misconduct, observed
 from .agreement import compare, unreduced
 from .property import Outcome, Property
 
@@ -16,10 +18,11 @@ from .property import Outcome, Property
 def layout(case: Case) -> Outcome:
     """Strided, reversed, transposed views give what a plain copy gives; empty ones are empty."""
     outcome = Outcome()
-    if case.function.along_axis or case._channelled:
+    if case.function.along_axis or case.channelled:
         return _row_layout(case)
-    base = case.easy(64)
-    table = (2, 3) if case.implementation.adapter.COMPILES_EACH_SHAPE else (6, 8)
+    base = draw.easy(case, sizes.some(case, 64, "layout"))
+    table = (sizes.some(case, 6, "layout"), sizes.some(case, 8, "layout"))
+    table = (2, 3) if case.implementation.adapter.COMPILES_EACH_SHAPE else table
     plain = [case.fmt.array(a) for a in base.arrays]
     views: dict[str, Callable[[Array], Array]] = {
         "strides": lambda a: _strided(a),
@@ -58,10 +61,10 @@ def _row_layout(case: Case) -> Outcome:
     if case.loops:
         outcome.unsupported = "takes no reduction"
         return outcome
-    batch = case.easy(6)
-    plain = case.observe(batch)
-    arrays = [np.asfortranarray(a) for a in case.native(batch)]
-    due = arrays[0].shape if case._channelled else case.out_shape(batch)
+    batch = draw.easy(case, sizes.some(case, 6, "layout"))
+    plain = observe.value(case, batch)
+    arrays = [np.asfortranarray(a) for a in observe.native(case, batch)]
+    due = arrays[0].shape if case.channelled else observe.out_shape(case, batch)
     seen = observed(case.implementation.value(arrays, unreduced(case)), due, case.fmt)
     compare(case, outcome, seen.reshape(plain.shape), batch, "memory order")
     if "axis" in (case.implementation.keywords or ()) or case.implementation.keywords is None:
@@ -73,7 +76,7 @@ def _axis(case: Case, outcome: Outcome, batch: Batch) -> None:
     """The function along axis 0 of the transposed rows gives the transposed result."""
     if case.function.is_loss or not case.function.along_axis:
         return
-    turned = [np.ascontiguousarray(a.T) for a in case.native(batch)]
+    turned = [np.ascontiguousarray(a.T) for a in observe.native(case, batch)]
     try:
         result = case.implementation.value(turned, {"axis": 0})
     except Misconduct as refusal:
@@ -81,7 +84,7 @@ def _axis(case: Case, outcome: Outcome, batch: Batch) -> None:
             raise
         outcome.trait("takes no axis")
         return
-    seen = observed(result, case.out_shape(batch)[::-1], case.fmt).T
+    seen = observed(result, observe.out_shape(case, batch)[::-1], case.fmt).T
     compare(case, outcome, np.ascontiguousarray(seen), batch, "axis")
     _axis_gradient(case, outcome, batch)
 
@@ -89,12 +92,12 @@ def _axis(case: Case, outcome: Outcome, batch: Batch) -> None:
 def _axis_gradient(case: Case, outcome: Outcome, batch: Batch) -> None:
     """The same for the gradient."""
     name = case.function.variables[0].name
-    shape = case.out_shape(batch)
+    shape = observe.out_shape(case, batch)
     seed = case.fmt.round(np.cos(np.arange(float(np.prod(shape))))).reshape(shape)
     seeded = Batch(batch.arrays, seed)
     try:
-        plain = case.observe_gradient(seeded, name)
-        turned = [np.ascontiguousarray(a.T) for a in case.native(batch)]
+        plain = observe.gradient(case, seeded, name)
+        turned = [np.ascontiguousarray(a.T) for a in observe.native(case, batch)]
         along = case.fmt.array(np.ascontiguousarray(seed.T))
         found = case.implementation.gradients(turned, {"axis": 0}, along, [name])[name]
     except Exception as refusal:
@@ -103,13 +106,13 @@ def _axis_gradient(case: Case, outcome: Outcome, batch: Batch) -> None:
         return
     seen = observed(found, turned[0].shape, case.fmt).T
     truth = case.truth(seeded)[name]
-    ours, _ = case.judge(np.ascontiguousarray(seen), truth, seeded)
-    theirs, _ = case.judge(plain, truth, seeded)
+    ours, _ = ruling.judged(case, np.ascontiguousarray(seen), truth, seeded)
+    theirs, _ = ruling.judged(case, plain, truth, seeded)
     if ours.rank.min() < theirs.rank.min():
         outcome.lower(
             RANKED[int(ours.rank.min())],
             message="the gradient along axis 0 is not that of the transposed rows",
-            witness=case.witness(seen, truth, ours, seeded, ours.worst, gradient=True),
+            witness=ruling.witness(case, seen, truth, ours, seeded, ours.worst, gradient=True),
             error=ours.worst_error,
         )
 
@@ -122,5 +125,5 @@ LAYOUT = Property(
     why="Kernels read the buffer as if it were contiguous.",
     cause="A raw pointer without strides; the fast path taken for every layout.",
     fix="Make a contiguous copy first, or walk by strides.",
-    applies=lambda case: not case.loops and not case._channelled,
+    applies=lambda case: not case.loops and not case.channelled,
 )

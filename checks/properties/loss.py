@@ -9,10 +9,11 @@ import numpy as np
 from ...reference.error import Truth
 from ...reference.formats import Floats
 from ...reference.level import RANKED, Level
-from .. import points
-from ..case import Batch, Case, Setting
-from ..implementation import Array, Misconduct, Unsupported, observed
-from ..judge import witness
+from ..judging import observe, ruling
+from ..judging.judge import witness
+from ..points import draw, points, sizes, smooth
+from ..points.case import Batch, Case, Setting
+from ..targets.implementation import Array, Misconduct, Unsupported, observed
 from .property import Outcome, Property
 from .value import judge_batch
 
@@ -41,19 +42,19 @@ def endpoints(case: Case) -> Outcome:
 def sign(case: Case) -> Outcome:
     """A loss whose range starts at zero is never negative."""
     outcome = Outcome()
-    for batch in case.batches():
-        seen = case.observe(batch)
+    for batch in draw.batches(case):
+        seen = observe.value(case, batch)
         outcome.lower(Level.EXACT, points=int(seen.size))
         negative = seen < 0
         if not negative.any():
             continue
         truth = case.truth(batch, gradient=False)["value"]
-        found, _ = case.judge(seen, truth, batch)
+        found, _ = ruling.judged(case, seen, truth, batch)
         index = int(np.argmin(np.where(negative, found.rank, 99)))
         outcome.lower(
             RANKED[min(int(found.rank.flat[index]), Level.ACCURATE.rank)],
             message="a negative loss",
-            witness=case.witness(seen, truth, found, batch, index),
+            witness=ruling.witness(case, seen, truth, found, batch, index),
             error=float(found.error.flat[index]),
         )
     return outcome
@@ -63,8 +64,8 @@ def zero_sum(case: Case) -> Outcome:
     """Shifting all logits changes nothing: each gradient row sums to zero, within its bounds."""
     outcome = Outcome()
     name = case.function.variables[0].name
-    for batch in case.batches(effort=2):
-        seen = case.observe_gradient(batch, name)
+    for batch in draw.batches(case, share=1 / 2):
+        seen = observe.gradient(case, batch, name)
         answer = case.truth(batch)[name].answers[0]
         u = case.fmt.unit_roundoff
         with np.errstate(all="ignore"):
@@ -93,25 +94,26 @@ def zero_sum(case: Case) -> Outcome:
 def class_index(case: Case) -> Outcome:
     """Targets as class indices give what one-hot probabilities give."""
     few = case.implementation.adapter.COMPILES_EACH_SHAPE
-    return _by_index(case, [case.default], (2, 5) if few else (2, 3, 5, 9))
+    lengths = (2, 5) if few else sizes.several(case, (2, 3, 5, 9), "classes")
+    return _by_index(case, [case.default], lengths)
 
 
 def smoothing(case: Case) -> Outcome:
     """The same at other values of the smoothing, and of every other parameter."""
     if not case.other_settings:
         return Outcome(unsupported="takes no " + ", ".join(case.closed_parameters))
-    return _by_index(case, case.other_settings, (3, 5))
+    return _by_index(case, case.other_settings, sizes.several(case, (3, 5), "smoothing"))
 
 
 def _by_index(case: Case, settings: Sequence[Setting], lengths: Sequence[int]) -> Outcome:
     outcome = Outcome()
     for length in lengths:
-        main = points.rows(case.function, case.fmt, length, 12)[0]
+        main = points.rows(case.function, case.fmt, length, 12, case.seed)[0]
         index = np.arange(len(main)) % length
         batch = Batch((main, np.eye(length)[index]), np.ones(len(main)))
         for setting in settings:
             try:
-                _at_index(case, outcome, case.away_from_kinks(batch, setting), setting)
+                _at_index(case, outcome, smooth.away_from_kinks(case, batch, setting), setting)
             except Misconduct as refusal:
                 if refusal.kind != "raises" or outcome.level is not None:
                     raise
@@ -125,7 +127,7 @@ def _at_index(case: Case, outcome: Outcome, batch: Batch, setting: Setting) -> N
     if not batch.size:
         return
     truth = case.truth(batch, setting)
-    arrays = case.with_indices(batch)
+    arrays = observe.with_indices(case, batch)
     keywords = case.keywords(setting)
     _note(
         case,
@@ -164,7 +166,7 @@ def _singles(case: Case, arrays: Sequence[Array], keywords: dict[str, object]) -
 def masked(case: Case) -> Outcome:
     """A class whose logit is -oo is no class: the loss and gradient are those without it."""
     outcome = Outcome()
-    batch = case.easy(8, seed=5)
+    batch = draw.easy(case, 8, seed=5)
     index = np.arange(8) % (batch.arrays[0].shape[1] - 1)
     batch = Batch((batch.arrays[0], np.eye(batch.arrays[0].shape[1])[index]), np.ones(8))
     kept = Batch(tuple(a[:, :-1] for a in batch.arrays), batch.cotangent)
@@ -174,12 +176,15 @@ def masked(case: Case) -> Outcome:
     hidden = Batch((main, batch.arrays[1]), batch.cotangent)
     name = case.function.variables[0].name
     try:
-        seen = _singles(case, case.with_indices(hidden), {})
+        seen = _singles(case, observe.with_indices(case, hidden), {})
         _note(case, outcome, seen, truth["value"], kept, "with a class at -oo")
         if case.loops or not case.implementation.has_gradient:
             return outcome
         found = case.implementation.gradients(
-            case.with_indices(hidden), {"reduction": "none"}, case.fmt.array(np.ones(8)), [name]
+            observe.with_indices(case, hidden),
+            {"reduction": "none"},
+            case.fmt.array(np.ones(8)),
+            [name],
         )
     except Misconduct as refusal:
         if refusal.kind != "raises":
@@ -199,14 +204,16 @@ def masked(case: Case) -> Outcome:
 def _note(
     case: Case, outcome: Outcome, seen: Floats, truth: Truth, batch: Batch, message: str
 ) -> None:
-    found, traits = case.judge(seen, truth, batch)
+    found, traits = ruling.judged(case, seen, truth, batch)
     for trait in traits:
         outcome.trait(trait)
     outcome.undecided += found.undecided
     outcome.lower(
         found.level or Level.EXACT,
         message=message,
-        witness=case.witness(seen, truth, found, batch, found.worst, gradient=seen.ndim == 2),
+        witness=ruling.witness(
+            case, seen, truth, found, batch, found.worst, gradient=seen.ndim == 2
+        ),
         error=found.worst_error,
         points=found.points,
     )

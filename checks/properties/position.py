@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from ...reference.formats import Floats
 from ...reference.level import RANKED, Level
-from .. import points
-from ..case import PADDED, Batch, Case
+from ..judging import observe, ruling
+from ..points import draw, points, sizes
+from ..points.case import Batch, Case
 from .agreement import compare
 from .property import Outcome, Property
 
@@ -20,21 +21,24 @@ def position(case: Case) -> Outcome:
         return _row_position(case)
     main = case.function.variables[0]
     hard = points.inside(
-        np.concatenate([points.ordinary(case.fmt, 80), points.edges(case.fmt)]), main, case.fmt
+        np.concatenate([points.ordinary(case.fmt, 80, case.seed), points.edges(case.fmt)]),
+        main,
+        case.fmt,
     )
     hard = hard[np.isfinite(hard)]
-    rng = np.random.default_rng(points.SEED + 23)
+    rng = np.random.default_rng(case.seed + 23)
     columns = [rng.permutation(hard)]
     for v in case.function.variables[1:]:
-        pool = points.inside(points.ordinary(case.fmt, 64), v, case.fmt)
+        pool = points.inside(points.ordinary(case.fmt, 64, case.seed), v, case.fmt)
         columns.append(rng.choice(pool, hard.size))
     batch = Batch(tuple(columns))
     batch = batch[: min(batch.size, 200)]
-    alone = np.array([case.observe(batch[k : k + 1])[0] for k in range(min(64, batch.size))])
+    alone = np.array([observe.value(case, batch[k : k + 1])[0] for k in range(min(64, batch.size))])
     compare(case, outcome, alone, batch[: alone.size], "position in the array")
-    lengths: tuple[int, ...] = (7, 8, 9, 16, 31, 33, 64, 67, batch.size, 1021, 5003)
-    if case.implementation.adapter.COMPILES_EACH_SHAPE:  # tried in lengths it is given, see PADDED
-        lengths = PADDED[:2]
+    vector = (7, 8, 9, 16, 31, 33, 64, 67, batch.size, 1021, 5003)
+    lengths = sizes.several(case, vector, "position")
+    if case.implementation.adapter.COMPILES_EACH_SHAPE:  # in lengths it is given
+        lengths = observe.PADDED[:2]
     for length in lengths:
         picks = np.arange(length) % batch.size
         _compare_places(case, outcome, batch[picks], period=batch.size)
@@ -46,9 +50,9 @@ def _compare_places(case: Case, outcome: Outcome, batch: Batch, period: int) -> 
 
     It is compared with itself one place further on, and in the next round.
     """
-    seen = case.observe(batch)
+    seen = observe.value(case, batch)
     outcome.lower(Level.EXACT, points=int(seen.size))
-    again = np.roll(case.observe(batch[np.roll(np.arange(batch.size), 1)]), -1)
+    again = np.roll(observe.value(case, batch[np.roll(np.arange(batch.size), 1)]), -1)
     moved = _differ(seen, again)
     if moved.any():
         for array in (seen, again):
@@ -69,14 +73,14 @@ def _note_place(
 ) -> None:
     """Judge the worst of the places where results differ."""
     truth = case.truth(batch, gradient=False)["value"]
-    found, _ = case.judge(seen, truth, batch)
+    found, _ = ruling.judged(case, seen, truth, batch)
     index = int(np.argmin(np.where(where, found.rank, 99)))
     level = RANKED[min(int(found.rank.flat[index]), Level.ACCURATE.rank)]
     outcome.trait("results differ with the position in the array")
     outcome.lower(
         level,
         message=f"results differ with the position in the array (place {index} of {batch.size})",
-        witness=case.witness(seen, truth, found, batch, index),
+        witness=ruling.witness(case, seen, truth, found, batch, index),
         error=float(found.error.flat[index]),
     )
 
@@ -84,20 +88,22 @@ def _note_place(
 def _row_position(case: Case) -> Outcome:
     """Rows longer than vector widths, judged; and each row alone against all rows together."""
     outcome = Outcome()
-    for odd in (17, 33, 67, 130):
+    few = case.implementation.adapter.COMPILES_EACH_SHAPE
+    widths = (33, 130) if few else (17, 33, 67, 130)
+    for odd in sizes.several(case, widths, "position"):
         length = odd if case.function.entries(odd) else odd + 1
-        batch = case.rows(length, 4)
+        batch = draw.rows(case, length, sizes.some(case, 4, length))
         if not batch.size:
             continue
-        seen = case.observe(batch)
+        seen = observe.value(case, batch)
         truth = case.truth(batch, gradient=False)["value"]
-        found, _ = case.judge(seen, truth, batch)
+        found, _ = ruling.judged(case, seen, truth, batch)
         outcome.undecided += found.undecided
         index = found.worst
         level = found.level or Level.EXACT
         evidence = None
         if level < case.required:
-            evidence = case.witness(seen, truth, found, batch, index)
+            evidence = ruling.witness(case, seen, truth, found, batch, index)
         outcome.lower(
             level,
             points=found.points,
@@ -105,7 +111,7 @@ def _row_position(case: Case) -> Outcome:
             witness=evidence,
             message="" if evidence is None else f"in rows of {length}",
         )
-        alone = np.concatenate([case.observe(batch[k : k + 1]) for k in range(batch.size)])
+        alone = np.concatenate([observe.value(case, batch[k : k + 1]) for k in range(batch.size)])
         compare(case, outcome, alone, batch, "number of rows")
     return outcome
 

@@ -49,7 +49,9 @@ class Outcome:
 class Property:
     """A rule. `judge` takes a `Case` and gives an `Outcome` (or several, by name suffix).
 
-    `meaning`, `why`, `cause` and `fix` are what `ulpian explain` prints.
+    `meaning`, `why`, `cause` and `fix` are what `ulpian explain` prints. `parts` are the suffixes
+    of its verdicts where it comes to several, known before anything is judged. One that
+    `looks_back` judges the calls that the properties before it made.
     """
 
     name: str
@@ -59,6 +61,8 @@ class Property:
     cause: str
     fix: str
     applies: Callable[[Any], bool] = lambda case: True
+    parts: Callable[[Any], Iterable[str]] = lambda case: ()
+    looks_back: bool = False
 
 
 def worst_rank(ranks: Any) -> Level:

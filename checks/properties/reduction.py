@@ -12,9 +12,11 @@ import numpy as np
 from ...reference.level import Level
 from ...reference.reduction import reduced
 from ...reference.rows import divisors
-from ..case import Batch, Case, Setting
-from ..implementation import Array, Misconduct, Unsupported, observed
-from ..judge import judge, witness
+from ..judging import observe, ruling
+from ..judging.judge import judge, witness
+from ..points import draw, sizes, smooth
+from ..points.case import Batch, Case, Setting
+from ..targets.implementation import Array, Misconduct, Unsupported, observed
 from .property import Outcome, Property
 
 
@@ -30,14 +32,14 @@ def reduction(case: Case) -> Outcome:
     """Mean and sum of a batch, and their gradients, against the sums of the single truths."""
     outcome = Outcome()
     few = case.implementation.adapter.COMPILES_EACH_SHAPE
-    for count in (1, 64) if few else (1, 2, 7, 64):
-        batch = case.easy(count, seed=count)
+    for count in (1, 64) if few else sizes.several(case, (1, 2, 7, 64), "reduction"):
+        batch = draw.easy(case, count, seed=count)
         batch = Batch(batch.arrays, np.ones(batch.size))
         for how in ("mean", "sum"):
             if case.loops and how == "sum":
                 outcome.unsupported = "takes no reduction"
                 continue
-            _Reduced(case, outcome, batch, how).judge(case.native(batch))
+            _Reduced(case, outcome, batch, how).judge(observe.native(case, batch))
     if not case.function.along_axis:
         _table(case, outcome)
     return outcome
@@ -46,9 +48,10 @@ def reduction(case: Case) -> Outcome:
 def _table(case: Case, outcome: Outcome) -> None:
     """A table of losses reduces over all of its entries, whatever its shape."""
     few = case.implementation.adapter.COMPILES_EACH_SHAPE
-    for shape in ((2, 3),) if few else ((2, 3), (1, 4), (4, 1)):
-        batch = case.easy(shape[0] * shape[1], seed=shape[1])
-        arrays = [a.reshape(shape) for a in case.native(batch)]
+    n = sizes.some(case, 4, "table")
+    for shape in ((2, 3),) if few else ((2, n - 1), (1, n), (n, 1)):
+        batch = draw.easy(case, shape[0] * shape[1], seed=shape[1])
+        arrays = [a.reshape(shape) for a in observe.native(case, batch)]
         hows = ["mean"] if case.loops else [h for h in case.function.reductions if h != "none"]
         for how in hows:
             single = _Reduced(case, outcome, batch, how, rows=shape[0])
@@ -162,7 +165,7 @@ class _Reduced:
             self._wrong(f"the gradient of {self.label} is not 0 where nothing counts")
         kept = self.kept
         if case.function.along_axis:  # no slope is due where the derivative is 0 times oo
-            kept = kept & case.has_slope(self.batch, self.setting)
+            kept = kept & smooth.has_slope(case, self.batch, self.setting)
         seen, truth = seen[kept], truth[kept]
         if not seen.size:
             return
@@ -173,7 +176,7 @@ class _Reduced:
         judged = judge(scaled, truth, case.fmt, case.scale, terms=terms, allowance=lost)
         self.outcome.undecided += judged.undecided
         index = judged.worst
-        row = index // (truth.shape[1] if len(truth.shape) == 2 else 1)
+        row, *_ = np.unravel_index(index, truth.shape)
         self.outcome.lower(
             judged.level or Level.EXACT,
             message=f"the gradient of {self.label}, times {float(self.divisor):g}",
@@ -200,7 +203,7 @@ class _Reduced:
 def empty(case: Case) -> Outcome:
     """No losses: none gives none, their sum is 0, their mean is 0/0 = NaN."""
     outcome = Outcome()
-    arrays = case.native(case.easy(2)[:0])
+    arrays = observe.native(case, draw.easy(case, 2)[:0])
     for how in ("none", "sum", "mean"):
         if case.loops and how != "mean":
             continue
@@ -240,15 +243,16 @@ def weight(case: Case) -> Outcome:
     if not _takes(case, outcome, row.name):
         return outcome
     beside = (*case.other_settings, case.default)[0]
-    for count, seed, base in ((6, 3, case.default), (9, 4, beside)):
+    more = sizes.some(case, 9, "weights")
+    for count, seed, base in ((6, 3, case.default), (more, 4, beside)):
         batch = _of_classes(case, count, seed)
         width = batch.arrays[0].shape[-1]
-        rng = np.random.default_rng(seed)
+        rng = sizes.generator(case.seed, "weights", seed)
         chosen = case.fmt.round(rng.choice([0.0, 0.25, 0.5, 1.0, 2.0, 3.0], size=width))
         chosen[seed % width] = 1.0
         setting = {**base, row.name: tuple(Fraction(float(w)) for w in chosen)}
         keywords = case.keywords(setting)
-        arrays = case.with_indices(batch)
+        arrays = observe.with_indices(case, batch)
         try:
             single = case.implementation.value(arrays, {**keywords, "reduction": "none"})
         except Misconduct as refusal:
@@ -258,12 +262,12 @@ def weight(case: Case) -> Outcome:
             return outcome
         seen = observed(single, (batch.size,), case.fmt)
         truth = case.truth(batch, setting)["value"]
-        found, _ = case.judge(seen, truth, batch)
+        found, _ = ruling.judged(case, seen, truth, batch, setting)
         outcome.undecided += found.undecided
         outcome.lower(
             found.level or Level.EXACT,
             message="single losses with class weights",
-            witness=case.witness(seen, truth, found, batch, found.worst, setting),
+            witness=ruling.witness(case, seen, truth, found, batch, found.worst, setting),
             error=found.worst_error,
             points=found.points,
         )
@@ -303,30 +307,31 @@ def ignore_index(case: Case) -> Outcome:
 def _ignoring(
     case: Case, outcome: Outcome, keywords: dict[str, Any], hidden: int, rule: str
 ) -> None:
-    batch = _of_classes(case, 7, 6)
+    count = sizes.some(case, 7, "ignored")
+    batch = _of_classes(case, count, 6)
     place = next(k for k, v in enumerate(case.function.variables) if v.simplex or v.one_hot)
-    arrays = case.with_indices(batch)
+    arrays = observe.with_indices(case, batch)
     if hidden < 0:
-        kept = np.arange(7) % 3 != 0 if rule == "some" else np.zeros(7, dtype=bool)
+        kept = np.arange(count) % 3 != 0 if rule == "some" else np.zeros(count, dtype=bool)
     else:
         if rule == "all":
             arrays[place] = np.full_like(arrays[place], hidden)
         kept = arrays[place] != hidden
     arrays[place] = np.where(kept, arrays[place], hidden)
     single = case.implementation.value(arrays, {**keywords, "reduction": "none"})
-    seen = observed(single, (7,), case.fmt)
+    seen = observed(single, (count,), case.fmt)
     if np.any(seen[~kept] != 0):
         outcome.lower(
             Level.UNSOUND, message=f"the loss of an ignored target is {seen[~kept][0]!r}", points=1
         )
     if kept.any():
         truth = case.truth(batch)["value"][kept]
-        found, _ = case.judge(seen[kept], truth, batch[kept])
+        found, _ = ruling.judged(case, seen[kept], truth, batch[kept])
         outcome.undecided += found.undecided
         outcome.lower(
             found.level or Level.EXACT,
             message="losses beside ignored targets",
-            witness=case.witness(seen[kept], truth, found, batch[kept], found.worst),
+            witness=ruling.witness(case, seen[kept], truth, found, batch[kept], found.worst),
             error=found.worst_error,
             points=found.points,
         )
@@ -338,7 +343,7 @@ def _ignoring(
 
 def _of_classes(case: Case, count: int, seed: int) -> Batch:
     """Easy rows whose targets are single classes."""
-    batch = case.easy(count, seed=seed)
+    batch = draw.easy(case, count, seed=seed)
     width = batch.arrays[0].shape[-1]
     arrays = [
         np.eye(width)[np.arange(count) % width] if v.simplex or v.one_hot else a

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...reference.level import Level
-from ..case import Batch, Case
-from ..implementation import Array, observed
+from ..judging import observe, ruling
+from ..points import draw, sizes
+from ..points.case import Batch, Case
+from ..targets.implementation import Array, observed
 from .agreement import compare, elementwise, gradients, unreduced
 from .property import Outcome, Property
 
@@ -21,9 +23,10 @@ def shape(case: Case) -> Outcome:
         _row_shapes(case, outcome)
         return outcome
     shapes = SHAPES[::3] if case.implementation.adapter.COMPILES_EACH_SHAPE else SHAPES
-    for wanted in shapes:
+    for usual in shapes:
+        wanted = tuple(sizes.some(case, n, "shape", usual, k) for k, n in enumerate(usual))
         size = int(np.prod(wanted))
-        arrays = [case.fmt.array(a).reshape(wanted) for a in case.easy(size).arrays]
+        arrays = [case.fmt.array(a).reshape(wanted) for a in draw.easy(case, size).arrays]
         _expect(case, outcome, arrays, wanted)
         expect_gradient(case, outcome, arrays, wanted)
         if size > 1:
@@ -41,14 +44,14 @@ def _expect_values(case: Case, outcome: Outcome, arrays: Sequence[Array]) -> Non
     if found is None or found.shape != arrays[0].shape:
         return
     slopes = found.astype(np.float64).ravel()
-    if np.array_equal(slopes, case.observe_gradient(flat, name), equal_nan=True):
+    if np.array_equal(slopes, observe.gradient(case, flat, name), equal_nan=True):
         return
     truth = case.truth(flat)[name]
-    judged, _ = case.judge(slopes, truth, flat)
+    judged, _ = ruling.judged(case, slopes, truth, flat)
     outcome.lower(
         judged.level or Level.EXACT,
         message=f"the gradient of shape {arrays[0].shape} is not that of the row",
-        witness=case.witness(slopes, truth, judged, flat, judged.worst, gradient=True),
+        witness=ruling.witness(case, slopes, truth, judged, flat, judged.worst, gradient=True),
         error=judged.worst_error,
     )
 
@@ -68,10 +71,10 @@ def expect_gradient(
 
 
 def _row_shapes(case: Case, outcome: Outcome) -> None:
-    if case._channelled or case.loops:
-        batch = case.easy(1)
-        result = case.implementation.value(case.native(batch), unreduced(case))
-        due = ((1, 1),) if case._channelled else ((), (1,))
+    if case.channelled or case.loops:
+        batch = draw.easy(case, 1)
+        result = case.implementation.value(observe.native(case, batch), unreduced(case))
+        due = ((1, 1),) if case.channelled else ((), (1,))
         good = result.shape in due
         outcome.lower(
             Level.EXACT if good else Level.UNSOUND,
@@ -79,26 +82,27 @@ def _row_shapes(case: Case, outcome: Outcome) -> None:
             points=1,
         )
         return
-    for count in (4, 1, 0):
-        batch = case.easy(count)
-        _expect(case, outcome, case.native(batch), case.out_shape(batch))
+    for count in (sizes.some(case, 4, "shape"), 1, 0):
+        batch = draw.easy(case, count)
+        _expect(case, outcome, observe.native(case, batch), observe.out_shape(case, batch))
     if case.function.entries(1):
-        batch = case.rows(1, 3)
-        _expect(case, outcome, case.native(batch), case.out_shape(batch))
+        batch = draw.rows(case, 1, 3)
+        _expect(case, outcome, observe.native(case, batch), observe.out_shape(case, batch))
     if not case.function.is_loss:
-        batch = case.easy(6)
-        (_, *entries) = case.out_shape(batch)
+        wide = sizes.some(case, 3, "shape")
+        batch = draw.easy(case, 2 * wide)
+        (_, *entries) = observe.out_shape(case, batch)
         _expect(case, outcome, [case.fmt.array(a[0]) for a in batch.arrays], tuple(entries))
-        cube = [case.fmt.array(a).reshape(2, 3, *a.shape[1:]) for a in batch.arrays]
-        _expect(case, outcome, cube, (2, 3, *entries))
+        cube = [case.fmt.array(a).reshape(2, wide, *a.shape[1:]) for a in batch.arrays]
+        _expect(case, outcome, cube, (2, wide, *entries))
     if (
         case.function.row_output
         or case.function.is_loss
         or not case.implementation.accepts("keepdims")
     ):
         return
-    kept = case.implementation.value(case.native(batch), {"keepdims": True})
-    if kept.shape != (6, 1):
+    kept = case.implementation.value(observe.native(case, batch), {"keepdims": True})
+    if kept.shape != (batch.size, 1):
         outcome.lower(
             Level.UNSOUND,
             message=f"with keepdims rows of shape {batch.arrays[0].shape} gave {kept.shape}",

@@ -13,10 +13,11 @@ from ...reference.level import RANKED, Level
 from ...spec import derive
 from ...spec.function import Variable
 from ...spec.special import Largest
-from .. import points, search
-from ..case import FULL, Batch, Case, Setting
-from ..implementation import Misconduct
-from ..judge import witness
+from ..judging import observe, ruling, search
+from ..judging.judge import witness
+from ..points import amounts, draw, points
+from ..points.case import Batch, Case, Setting
+from ..targets.implementation import Misconduct
 from ..verdict import Witness
 from .property import Outcome, Property
 
@@ -28,13 +29,13 @@ def judge_batch(
     if not batch.size:
         return
     if name == "value":
-        seen = case.observe(batch, setting)
+        seen = observe.value(case, batch, setting)
     else:
         if case.loops:
-            batch = case.thinned(batch)
-        seen = case.observe_gradient(batch, name, setting)
+            batch = draw.thinned(case, batch)
+        seen = observe.gradient(case, batch, name, setting)
     truth = case.truth(batch, setting)[name]
-    found, traits = case.judge(seen, truth, batch)
+    found, traits = ruling.judged(case, seen, truth, batch, setting)
     for trait in traits:
         outcome.trait(trait)
     outcome.undecided += found.undecided
@@ -43,14 +44,18 @@ def judge_batch(
         return
     lower = outcome.level is None or level.rank < outcome.level.rank
     evidence = None
+    if level.rank < case.required.rank and not message:
+        message = degenerate(case, seen, truth.nearest, batch, name)
     if lower and level.rank < Level.EXACT.rank:
         index = found.worst
-        evidence = case.witness(seen, truth, found, batch, index, setting, gradient=name != "value")
+        evidence = ruling.witness(
+            case, seen, truth, found, batch, index, setting, gradient=name != "value"
+        )
         if level.rank < case.required.rank and not (case.function.along_axis or case.at):
             evidence, message = _simplified(case, name, setting, batch, index, evidence, message)
     outcome.lower(
         level,
-        message=message or degenerate(seen, truth.nearest, batch),
+        message=message,
         witness=evidence,
         error=found.worst_error,
         points=found.points,
@@ -70,19 +75,32 @@ def _simplified(
     simple = search.simplest(case, name, setting, batch, index)
     if simple is None:
         return evidence, message or f"seen in an array of {batch.size}, not alone"
-    seen = search._observe(case, name, simple, setting)
+    seen = search.answers(case, name, simple, setting)
     truth = case.truth(simple, setting)[name]
-    found, _ = case.judge(seen, truth, simple)
-    return case.witness(seen, truth, found, simple, 0, setting, gradient=name != "value"), message
+    found, _ = ruling.judged(case, seen, truth, simple, setting)
+    return ruling.witness(
+        case, seen, truth, found, simple, 0, setting, gradient=name != "value"
+    ), message
 
 
-def degenerate(seen: object, truth: object, batch: Batch) -> str:
-    """Names an output that is all zeros, constant, or the input, where the truth is not."""
+def degenerate(case: Case, seen: object, truth: object, batch: Batch, name: str) -> str:
+    """Names an output that is all zeros, constant, the input or an earlier answer, where the truth
+    is not.
+    """
     out, right = np.asarray(seen), np.asarray(truth)
-    if out.size < 8 or np.ptp(np.nan_to_num(right, posinf=1, neginf=-1)) == 0:
+    told = "" if out.size < 8 else _constant(out, right, batch)
+    if not told and name == "value" and not case.loops and case.implementation.diary.stale:
+        return "the output is that of an earlier call with other inputs"
+    return told
+
+
+def _constant(out: Floats, right: Floats, batch: Batch) -> str:
+    if np.ptp(np.nan_to_num(right, posinf=1, neginf=-1)) == 0:
         return ""
     if np.all(out == 0):
         return "every output is zero"
+    if np.isnan(out).all():
+        return "every output is NaN"
     if np.all(out == out.flat[0]):
         return f"every output is {out.flat[0]:g}"
     first = batch.arrays[0]
@@ -93,7 +111,7 @@ def degenerate(seen: object, truth: object, batch: Batch) -> str:
 
 def accuracy(case: Case) -> Outcome:
     outcome = Outcome()
-    for batch in (*case.batches(), *case.masked()):
+    for batch in (*draw.batches(case), *draw.masked(case)):
         judge_batch(case, outcome, "value", batch, case.default)
     dense(case, outcome, "value", case.default)
     return outcome
@@ -101,13 +119,13 @@ def accuracy(case: Case) -> Outcome:
 
 def dense(case: Case, outcome: Outcome, name: str, setting: Setting) -> None:
     """Look between the points, and at compositions, as long as nothing is wrong yet."""
-    if case.function.along_axis or case.at or case.loops or case.effort < FULL:
+    if case.function.along_axis or case.at or case.loops or case.effort < amounts.FULL:
         return
     failed = outcome.level is not None and outcome.level.rank < case.required.rank
     if failed:
         return
-    if case.fmt.bits > 16:
-        suspicious = search.suspects(case, name, setting)
+    for scan in range(amounts.scans(case.effort) if case.fmt.bits > 16 else 0):
+        suspicious = search.suspects(case, name, setting, scan)
         if suspicious is not None:
             judge_batch(case, outcome, name, suspicious, setting)
     found = search.composition(case, name, setting)
@@ -120,7 +138,7 @@ def parameters(case: Case) -> Outcome:
     if case.closed_parameters:
         outcome.unsupported = "takes no " + ", ".join(case.closed_parameters)
     for setting in case.other_settings:
-        for batch in case.batches(setting, effort=2):
+        for batch in draw.batches(case, setting, share=1 / 2):
             judge_batch(case, outcome, "value", batch, setting)
         if case.fmt.bits == 32:
             dense(case, outcome, "value", setting)
@@ -142,13 +160,14 @@ def special(case: Case) -> Outcome:
 def _ordinary_row(case: Case) -> list[np.ndarray]:
     """One easy point for each variable, as columns of length one (or a row of three)."""
     if case.function.along_axis:
-        return [a[:1] for a in case.easy(1).arrays]
-    return [np.array([search._typical(case, v)]) for v in case.function.variables]
+        return [a[:1] for a in draw.easy(case, 1).arrays]
+    return [np.array([search.typical(case, v)]) for v in case.function.variables]
 
 
 def _nan(case: Case, outcome: Outcome) -> None:
     for position, variable in enumerate(case.function.variables):
-        if variable.domain.is_FiniteSet or variable.per_channel or _by_class(variable):
+        exact = variable.domain.is_FiniteSet or variable.labels
+        if exact or variable.per_channel or _by_class(variable):
             continue
         columns = _ordinary_row(case)
         mirrored = not case.function.along_axis and case.function.variables[0].domain == sympy.Reals
@@ -157,7 +176,7 @@ def _nan(case: Case, outcome: Outcome) -> None:
         columns[position] = columns[position].copy()
         columns[position].flat[_label(case, columns)] = np.nan
         try:
-            seen = case.observe(Batch(tuple(columns)))
+            seen = observe.value(case, Batch(tuple(columns)))
         except Misconduct as refusal:
             if refusal.kind != "raises":
                 raise
@@ -224,7 +243,9 @@ def _infinities(case: Case, outcome: Outcome) -> None:
 def judge_infinite(case: Case, outcome: Outcome, name: str, batch: Batch) -> None:
     """At the infinities the limits are due from `accurate` on; a wrong one is `sound` at most."""
     try:
-        seen = case.observe(batch) if name == "value" else case.observe_gradient(batch, name)
+        seen = (
+            observe.value(case, batch) if name == "value" else observe.gradient(case, batch, name)
+        )
     except Misconduct as refusal:
         if refusal.kind != "raises":
             raise
@@ -232,14 +253,16 @@ def judge_infinite(case: Case, outcome: Outcome, name: str, batch: Batch) -> Non
         return
     truth = case.truth(batch)[name]
     known = truth.decided & ~np.isnan(truth.nearest)
-    found, _ = case.judge(seen[known], truth[known], batch[known])
+    found, _ = ruling.judged(case, seen[known], truth[known], batch[known])
     if not found.points:
         return
     if found.rank.min() >= Level.ACCURATE.rank:
         outcome.lower(
             RANKED[int(found.rank.min())],
             message="at an infinity",
-            witness=case.witness(seen[known], truth[known], found, batch[known], found.worst),
+            witness=ruling.witness(
+                case, seen[known], truth[known], found, batch[known], found.worst
+            ),
             points=found.points,
         )
         return
@@ -249,7 +272,7 @@ def judge_infinite(case: Case, outcome: Outcome, name: str, batch: Batch) -> Non
         outcome.lower(Level.EXACT, points=found.points)
         return
     index = found.worst
-    evidence = case.witness(seen[known], truth[known], found, batch[known], index)
+    evidence = ruling.witness(case, seen[known], truth[known], found, batch[known], index)
     outcome.lower(
         Level.SOUND,
         message=f"the limit at {evidence.inputs[case.function.variables[0].name]} is missed",
@@ -261,7 +284,7 @@ def judge_infinite(case: Case, outcome: Outcome, name: str, batch: Batch) -> Non
 def _signed_zero(case: Case, outcome: Outcome) -> None:
     zeros = np.array([0.0, -0.0])
     due = -zeros if case.function.monotone == "decreasing" else zeros
-    seen = case.observe(Batch((zeros,)))
+    seen = observe.value(case, Batch((zeros,)))
     if np.array_equal(seen, due) and np.array_equal(np.signbit(seen), np.signbit(due)):
         outcome.lower(Level.EXACT, points=2)
         return
@@ -276,8 +299,8 @@ def _signed_zero(case: Case, outcome: Outcome) -> None:
 
 
 def _observed_everywhere(case: Case) -> Iterator[tuple[Batch, Floats, Truth]]:
-    for batch in case.batches():
-        seen = case.observe(batch)
+    for batch in draw.batches(case):
+        seen = observe.value(case, batch)
         yield batch, seen, case.truth(batch, gradient=False)["value"]
 
 
@@ -291,10 +314,10 @@ def value_range(case: Case) -> Outcome:
         outcome.lower(Level.EXACT, points=seen.size)
         if not outside.any():
             continue
-        found, _ = case.judge(seen, truth, batch)
+        found, _ = ruling.judged(case, seen, truth, batch)
         rank = min(int(found.rank[outside].min()), Level.ACCURATE.rank)
         index = int(np.flatnonzero(outside.ravel())[np.argmin(found.rank[outside])])
-        evidence = case.witness(seen, truth, found, batch, index)
+        evidence = ruling.witness(case, seen, truth, found, batch, index)
         outcome.lower(
             RANKED[rank],
             message=f"outside the range [{low:g}, {high:g}]",
@@ -314,12 +337,12 @@ def monotone(case: Case) -> Outcome:
         outcome.lower(Level.EXACT, points=seen.size)
         if not falls.any():
             continue
-        found, _ = case.judge(seen, truth, batch)
+        found, _ = ruling.judged(case, seen, truth, batch)
         at = order[np.flatnonzero(falls)]
         after = order[np.flatnonzero(falls) + 1]
         ranks = np.minimum(found.rank[at], found.rank[after])
         pick = int(np.argmin(ranks))
-        evidence = case.witness(seen, truth, found, batch, int(after[pick]))
+        evidence = ruling.witness(case, seen, truth, found, batch, int(after[pick]))
         outcome.lower(
             RANKED[min(int(ranks[pick]), Level.ACCURATE.rank)],
             message=f"not monotone: falls after x = {float(batch.arrays[0][at[pick]])!r}",
@@ -333,15 +356,15 @@ def symmetry(case: Case) -> Outcome:
     outcome = Outcome()
     sign = -1.0 if case.function.parity == "odd" else 1.0
     for batch, seen, truth in _observed_everywhere(case):
-        mirrored = case.observe(Batch((-batch.arrays[0],)))
+        mirrored = observe.value(case, Batch((-batch.arrays[0],)))
         differs = (seen != sign * mirrored) & ~(np.isnan(seen) & np.isnan(mirrored))
         outcome.lower(Level.EXACT, points=seen.size)
         if not differs.any():
             continue
-        found, _ = case.judge(seen, truth, batch)
+        found, _ = ruling.judged(case, seen, truth, batch)
         rank = min(int(found.rank[differs].min()), Level.ACCURATE.rank)
         index = int(np.flatnonzero(differs)[np.argmin(found.rank[differs])])
-        evidence = case.witness(seen, truth, found, batch, index)
+        evidence = ruling.witness(case, seen, truth, found, batch, index)
         outcome.lower(
             RANKED[rank],
             message=f"not {case.function.parity}: f(-x) = {float(mirrored[index])!r}",

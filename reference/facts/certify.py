@@ -20,10 +20,10 @@ from .. import arb
 from .. import cache as disk
 from ..oracle import parameters
 from . import fact
-from .fact import Case, Fact
+from .fact import Case, Fact, undecided
 from .line import Line
 from .piece import BITS
-from .study import TOPICS, study, undecided
+from .study import TOPICS, study
 
 VERSION = 1  # of the facts and of their layout on disk: raise it when either changes
 TYPES = {

@@ -222,3 +222,8 @@ class Case:
 
     label: str
     facts: Mapping[str, Fact]
+
+
+def undecided(reason: str) -> Fact:
+    """A fact that is not known, and why."""
+    return Fact("undecided", None, reason, f"undecided: {reason}")

@@ -10,8 +10,11 @@ from typing import Any
 from sympy import Expr, S, oo
 
 from ...spec.special import plain
+from .fact import Fact, Span, number
 from .pattern import Pattern, lowered, searched, value_at
 from .piece import Joint, Piece, Point, Undecided, branch, cut, is_zero, point
+
+COVER = "the pieces, subdivided into boxes, and expansions with enclosed remainders at the ends"
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,3 +181,18 @@ def runs(
             strict = strict or segment.sign == sign or between == sign
     if start is not None and strict:
         yield start, len(segments) - 1
+
+
+def certified(line: Line, value: Any, text: str) -> Fact:
+    """A fact that the patterns of a line prove."""
+    return Fact("certified", value, f"Arb on {_words(line.domain)}: {COVER}", text)
+
+
+def _words(domain: Any) -> str:
+    low, high = domain.inf, domain.sup
+    return str(span_of(point(low), point(high), low in domain, high in domain))
+
+
+def span_of(low: Point, high: Point, closed_low: bool, closed_high: bool) -> Span:
+    """The span between two points."""
+    return Span(number(low), number(high), closed_low, closed_high)

@@ -14,7 +14,8 @@ from sympy import Expr, S, oo
 from ...spec import derive
 from ...spec.special import plain, xdivy, xlogy
 from .. import arb
-from .. import compile as code
+from ..render import render
+from ..tight import tight
 from . import jet, tail
 
 BITS = 192  # of the balls in which values are reported
@@ -64,11 +65,11 @@ class Piece:
 
     @cached_property
     def _code(self) -> Any:
-        return compile(code.render(code.tight(self.expression)), "<piece>", "eval")
+        return compile(render(tight(self.expression)), "<piece>", "eval")
 
     @cached_property
     def _name(self) -> str:
-        return str(code.render(self.symbol))
+        return str(render(self.symbol))
 
     def _evaluate(self, words: dict[str, Any], argument: jet.Jet) -> list[Any]:
         try:

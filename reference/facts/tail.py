@@ -25,7 +25,7 @@ import sympy
 from sympy import Expr
 
 from .. import arb
-from .. import compile as code
+from ..render import render
 from . import jet
 
 Scalar = Any  # Fraction, or an exact SymPy number
@@ -92,7 +92,7 @@ def _symbolic_product(a: Scalar, b: Scalar) -> Scalar:
 
 @functools.cache
 def _rendered(value: Expr) -> Any:
-    return compile(code.render(value), "<constant>", "eval")
+    return compile(render(value), "<constant>", "eval")
 
 
 def ball(value: Scalar) -> Any:
@@ -337,7 +337,7 @@ def _coefficient(g: Expr, c: Expr, k: int) -> Scalar:
 
 @functools.cache
 def _compiled(g: Expr) -> Any:
-    return compile(code.render(g), "<tail>", "eval")
+    return compile(render(g), "<tail>", "eval")
 
 
 def _series(g: Expr, c: Scalar, r: Tail) -> Any:
@@ -346,7 +346,7 @@ def _series(g: Expr, c: Scalar, r: Tail) -> Any:
         return lifted(_coefficient(g, symbolic(c), 0), r.start)
     here = ball(c) + r._over(ONE)
     argument = jet.Jet(jet.BALLS, [here, 1, *[0] * (ORDER - 1)])
-    last = eval(_compiled(g), {**jet.BALL_WORDS, code.render(_U): argument}).c[ORDER]
+    last = eval(_compiled(g), {**jet.BALL_WORDS, render(_U): argument}).c[ORDER]
     total: Any = Fraction(0)
     power: Any = lifted(1, r.start)
     for k in range(ORDER):

@@ -13,6 +13,7 @@ from .activations import *
 from .adversarial import *
 from .blocks import *
 from .categorical import *
+from .ctc import *
 from .distance import *
 from .divergence import *
 from .embedding import *

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from . import (
     classes,
+    gaming,
     margins,
     piecewise,
     probabilities,
     right,
     rows,
+    sequences,
     smooth,
     wrong_gradients,
     wrong_losses,
@@ -35,6 +37,8 @@ WRONG: tuple[Entry, ...] = (
     *margins.WRONG,
     *probabilities.WRONG,
     *classes.WRONG,
+    *sequences.WRONG,
+    *gaming.CAUGHT,
 )
 
 RIGHT: tuple[Entry, ...] = (
@@ -45,4 +49,6 @@ RIGHT: tuple[Entry, ...] = (
     *margins.RIGHT,
     *probabilities.RIGHT,
     *classes.RIGHT,
+    *sequences.RIGHT,
+    *gaming.RIGHT,
 )

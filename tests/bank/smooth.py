@@ -56,6 +56,12 @@ def mish_slope(x: Array) -> tuple[Any]:
     return (np.where(t < 0, left, (1 + 2 * e + 4 * t * e * e * (1 + e) / high) / high),)
 
 
+def mish_by_softplus(x: Array) -> Any:
+    """The softplus is subnormal before the product is: it has few bits there."""
+    t = np.maximum(x, -2000)
+    return t * np.tanh(np.logaddexp(0, t))
+
+
 def mish_without_the_chain(x: Array) -> tuple[Any]:
     return (np.tanh(np.logaddexp(0, x)) + x * (1 - np.tanh(np.logaddexp(0, x)) ** 2),)
 
@@ -140,6 +146,7 @@ RIGHT = (
     right("celu_sum", "celu", celu, celu_vjp),
     right("exponential_double", "exponential", doubled(np.exp), exponential_vjp),
     right("mish_rational", "mish", mish, vjp(mish_slope)),
+    right("mish_by_softplus", "mish", mish_by_softplus),
     right("quick_gelu_by_silu", "quick_gelu", quick_gelu, quick_gelu_vjp),
     right("softsign_reciprocal", "softsign", softsign, softsign_vjp),
     right("squareplus_hypot", "squareplus", squareplus, vjp(squareplus_slopes)),

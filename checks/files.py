@@ -1,0 +1,114 @@
+"""Files that a user keeps: written whole or not at all, one writer at a time.
+
+A file is written beside its place and moved there when it is complete and on the disk: whoever
+reads it, and whenever a writer is killed, there is the old text or the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # not a Unix system: writers are not kept apart, each still writes whole files
+    fcntl = None  # type: ignore[assignment]
+
+PATIENCE = 30.0  # seconds for another writer to finish
+
+
+class FileError(ValueError):
+    """A file that cannot be read or written; the message is one sentence."""
+
+
+def write(path: Path, text: str) -> None:
+    """Put text in a file, atomically; `FileError` names the file and the reason.
+
+    A link is followed, and the permissions of a file that was there are kept. What is no regular
+    file, as /dev/stdout, is written as it stands.
+    """
+    place = Path(os.path.realpath(path))
+    try:
+        if place.exists() and not place.is_file():
+            place.write_bytes(_encoded(text))
+        else:
+            _replace(place, text)
+    except OSError as error:
+        raise FileError(f"cannot write {shown(path)}: {error.strerror}") from error
+
+
+def _replace(place: Path, text: str) -> None:
+    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
+            file.write(_encoded(text))
+            file.flush()
+            os.fsync(file.fileno())
+        if place.exists():
+            os.chmod(beside, stat.S_IMODE(place.stat().st_mode))
+        os.replace(beside, place)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; half a surrogate pair, which is no character, as its escape."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def writable(path: Path) -> None:
+    """Refuse a place that cannot be written before the work, not after it: `FileError`."""
+    folder = path.parent
+    if path.is_dir():
+        raise FileError(f"{shown(path)} is a folder; name a file")
+    if not folder.is_dir():
+        raise FileError(f"{shown(path)}: there is no folder {shown(folder)}; make it first")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise FileError(f"{shown(path)} cannot be written; choose another place")
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep other writers of a folder's files waiting while the body reads, merges and writes.
+
+    The lock is on the folder itself: it leaves no file behind, and it ends with its process.
+    """
+    if fcntl is None:
+        yield
+        return
+    try:
+        folder = os.open(Path(os.path.realpath(path)).parent, os.O_RDONLY)
+    except OSError as error:
+        raise FileError(f"cannot write {shown(path)}: {error.strerror}") from error
+    try:
+        _lock(folder, path)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _lock(folder: int, path: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise FileError(
+                    f"cannot write {shown(path)}: another process has been writing in its folder "
+                    f"for {PATIENCE:g} s; end it and try again"
+                ) from None
+            time.sleep(0.02)
+        except OSError as error:  # a file system without locks
+            raise FileError(f"cannot lock the folder of {shown(path)}: {error.strerror}") from error
+
+
+def shown(path: Path) -> str:
+    """A path as a sentence names it."""
+    return repr(str(path))

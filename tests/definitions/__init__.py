@@ -1,0 +1,1 @@
+"""Definitions as users write them, for the tests."""
