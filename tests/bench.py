@@ -51,6 +51,7 @@ STAGES = (  # the first that a file's path contains
     ("/spec/", "spec (SymPy)"),
     ("checks/", "properties, bookkeeping"),
 )
+THEIRS = ("backend calls", "oracle", "oracle, cache")  # not the court's own time
 ROUNDS = 60  # of passing times on to callers: deep enough for SymPy's recursions
 Where = tuple[str, int, str]
 
@@ -205,6 +206,9 @@ def whole_runs() -> None:
     names.sort(key=lambda n: -profiled[0]["stages"].get(n, 0))
     for name in names:
         print(f"  {name:<26}" + "".join(share(p["stages"], name) for p in profiled))
+    theirs = (sum(p["stages"].get(n, 0) for n in THEIRS) for p in profiled)
+    rest = (1 - t / sum(p["stages"].values()) for t, p in zip(theirs, profiled, strict=True))
+    print(f"  {'outside code and oracle':<26}" + "".join(f"{100 * r:>10.1f} %" for r in rest))
 
 
 def share(stages: Mapping[str, float], name: str) -> str:

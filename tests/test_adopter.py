@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from . import LOAD_PLUGIN
+
 ADOPTER = Path(__file__).resolve().parent / "adopter"
 LEDGER = 'ledger = "ulpian-ledger.toml"\n'
 
@@ -45,7 +47,7 @@ def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def own_tests(folder: Path, *words: str) -> tuple[int, set[str], str]:
     """The exit code of the project's own pytest, what failed, and all that it said."""
-    plugin = ("-p", "ulpian.checks.pytest_plugin", "-p", "no:cacheprovider")
+    plugin = (*LOAD_PLUGIN, "-p", "no:cacheprovider")
     done = run(folder, "pytest", *plugin, "-q", "-rfx", *words)
     return done.returncode, set(re.findall(r"FAILED \S+\[(\S+)\]", done.stdout)), done.stdout
 

@@ -224,10 +224,11 @@ def gelu_by_turns() -> Callable[[Array], Array]:
 
 
 def compiled_otherwise(x: Array) -> Array:
+    import jax
     import jax.numpy as jnp
 
     y = jnp.maximum(x, 0)
-    return y * 2 if type(x).__name__ == "DynamicJaxprTracer" else y
+    return y if isinstance(x, jax.core.Tracer) else y * 2
 
 
 # ---------------------------------------------------------------- autograd

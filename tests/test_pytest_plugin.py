@@ -21,10 +21,9 @@ from ulpian.checks.testing import asked
 from ulpian.checks.testing.docket import Hearing
 from ulpian.reference import implementations as right
 
-from . import bound_numpy
+from . import LOAD_PLUGIN, bound_numpy
 
 ROOT = Path(__file__).resolve().parent.parent
-PLUGIN = "ulpian.checks.pytest_plugin"
 
 # The five lines of a test file.
 FIVE = """\
@@ -60,7 +59,7 @@ def run(tmp_path: Path) -> Pytest:
     environment = {**os.environ, "PYTHONPATH": path, "PYTEST_ADDOPTS": ""}
 
     def invoke(*arguments: str) -> subprocess.CompletedProcess[str]:
-        fixed = ["-m", "pytest", "-p", PLUGIN, "-p", "no:cacheprovider", "-q"]
+        fixed = ["-m", "pytest", *LOAD_PLUGIN, "-p", "no:cacheprovider", "-q"]
         return subprocess.run(
             [sys.executable, *fixed, *arguments],
             cwd=tmp_path,

@@ -122,6 +122,7 @@ def forget() -> None:
     """
     if len(jax.devices()[0].client.live_executables()) <= MANY:
         return
+    _program.cache_clear()
     _programs.cache_clear()
     jax.clear_caches()
     gc.collect()
@@ -196,23 +197,24 @@ def second(
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` under `jax.jit`; keywords that are not arrays are constants of the program.
+    """`function` under `jax.jit`, as in a training step; eager where it looks at its values.
 
-    One program is kept for each choice of constants, and JAX keeps one for each shape.
+    Keywords that are neither arrays nor real numbers are constants of the program; one program is
+    kept for each choice of them, and JAX keeps one for each shape.
     """
-
-    @cache
-    def specialised(constants: tuple[tuple[str, type, Any], ...]) -> Callable[..., Any]:
-        chosen = {name: constant for name, _, constant in constants}
-        program: Callable[..., Any] = jax.jit(
-            lambda *natives, **named: function(*natives, **named, **chosen)
-        )
-        return program
+    itself, looked = _Itself(function), set[Callable[[Any], bool]]()
 
     def call(*natives: Any, **keywords: Any) -> Any:
-        named = {name: v for name, v in keywords.items() if owns(v)}
-        constants = ((k, type(v), v) for k, v in sorted(keywords.items()) if k not in named)
-        return specialised(tuple(constants))(*natives, **named)
+        for traced in (_traceable, owns):  # it may look at a number, or at an array
+            if traced in looked:
+                continue
+            named = {k: v for k, v in keywords.items() if traced(v)}
+            constants = ((k, type(v), v) for k, v in sorted(keywords.items()) if k not in named)
+            try:
+                return _program(itself, tuple(constants))(*natives, **named)
+            except Exception:  # what it raises by itself, it raises eagerly, too
+                looked.add(traced)
+        return function(*natives, **keywords)
 
     return call
 
@@ -270,6 +272,16 @@ class _Itself:
 
     def __hash__(self) -> int:
         return id(self.function)
+
+
+@cache
+def _program(itself: _Itself, constants: tuple[tuple[str, type, Any], ...]) -> Callable[..., Any]:
+    """The function from arrays and keywords that are arrays, compiled."""
+    chosen = {name: constant for name, _, constant in constants}
+    program: Callable[..., Any] = jax.jit(
+        lambda *natives, **named: itself.function(*natives, **named, **chosen)
+    )
+    return program
 
 
 @cache

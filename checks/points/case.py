@@ -8,7 +8,7 @@ takes a reduction or not.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -70,6 +70,11 @@ class Case:
     @property
     def function(self) -> Function:
         return self.implementation.function
+
+    @property
+    def eagerly(self) -> Case:
+        """The same case, its code run as Python runs it, where a compiler runs it otherwise."""
+        return replace(self, implementation=replace(self.implementation, eager=True))
 
     @property
     def scale(self) -> float:

@@ -14,21 +14,20 @@ from .property import Outcome, Property
 
 
 def compiled(case: Case) -> Outcome:
-    """What the library's compiler makes of the code agrees with the code run eagerly."""
+    """Code run eagerly agrees with what the library's compiler makes of it, judged elsewhere."""
     outcome = Outcome()
+    if case.implementation.compiled is None:
+        outcome.unsupported = f"{case.implementation.adapter.NAME} has no compiler here"
+        return outcome
     batch = draw.easy(case, 1 if case.loops else sizes.some(case, 64, "easy"))
     if elementwise(case):
         hard = points.inside(points.edges(case.fmt), case.function.variables[0], case.fmt)
         hard = hard[np.linspace(0, hard.size - 1, batch.size).astype(int)]
         batch = Batch((np.resize(hard, batch.size), *batch.arrays[1:]))
-    result = case.implementation.compiled(observe.native(case, batch), unreduced(case))
-    if result is None:
-        outcome.unsupported = f"{case.implementation.adapter.NAME} has no compiler here"
-        return outcome
-    plain = observe.value(case, batch)
-    array = result.astype(np.float64)
-    compare(case, outcome, array.reshape(plain.shape), batch, "compiler")
-    if case.implementation.adapter.COMPILES_EACH_SHAPE and not case.loops:
+    everywhere = draw.batches(case)[:1] if elementwise(case) else []
+    for tried in (batch, *everywhere):
+        compare(case, outcome, observe.value(case.eagerly, tried), tried, "compiler")
+    if not case.loops:
         _eager_gradient(case, outcome, batch)
     return outcome
 
@@ -68,8 +67,8 @@ def _eager_gradient(case: Case, outcome: Outcome, batch: Batch) -> None:
 COMPILED = Property(
     name="structure.compiled",
     judge=compiled,
-    meaning="Compiled code gives what eager code gives, or stays within the same level; so do the "
-    "gradients, which elsewhere are those of compiled code where the library has such.",
+    meaning="Code run eagerly gives what compiled code gives, or stays within the same level; "
+    "so do its gradients. Elsewhere compiled code is judged, where it is usual to compile.",
     why="A fused kernel reassociates and skips roundings.",
     cause="Fast-math rewrites of the compiler.",
     fix="Forbid reassociation around compensated sums; test both.",

@@ -20,7 +20,7 @@ from .property import Outcome, Property
 
 def purity(case: Case) -> Outcome:
     """Inputs and global state unchanged, nothing printed - over all calls made so far."""
-    outcome = Outcome()
+    outcome, case = Outcome(), case.eagerly
     batch = draw.easy(case, 1 if case.loops else sizes.some(case, 64, "easy"))
     case.implementation.value(observe.native(case, batch), unreduced(case))
     if case.implementation.has_gradient and case.function.variables[0].differentiable:
@@ -49,8 +49,8 @@ def determinism(case: Case) -> Outcome:
 
     Arrays that were given before and hold other numbers now are other inputs.
     """
-    outcome = Outcome()
-    count = sizes.some(case, 9, "determinism")
+    outcome, case = Outcome(), case.eagerly  # compiled code keeps nothing between calls
+    count = 64 if case.implementation.compiled else sizes.some(case, 9, "determinism")
     first, other = draw.easy(case, count), draw.easy(case, count, seed=1)
     runs, others = [], []
     for _ in range(3):

@@ -90,6 +90,8 @@ class Implementation:
 
     `adapter` is the module of `checks.adapters` for its array library. `vjp` is None where
     autograd gives the gradients or where there are none. `limit` is the seconds for one call.
+    Where the library has a compiler that is the usual way to run code (JAX), the forward is run by
+    it, unless `eager` is set.
     """
 
     function: Function
@@ -98,6 +100,7 @@ class Implementation:
     adapter: ModuleType
     limit: float = 10.0
     diary: Diary = field(default_factory=Diary)
+    eager: bool = False
 
     def __post_init__(self) -> None:
         self.diary.watch.settings = (*SETTINGS, *self.adapter.SETTINGS)
@@ -110,6 +113,16 @@ class Implementation:
     def accepts(self, keyword: str) -> bool:
         return self.keywords is None or keyword in self.keywords
 
+    @cached_property
+    def compiled(self) -> Callable[..., Any] | None:
+        """The forward as the library's compiler runs it; None where it is not usual to compile."""
+        found: Callable[..., Any] | None = self.adapter.compiled(self.forward)
+        return found
+
+    @property
+    def _run(self) -> Callable[..., Any]:
+        return self.forward if self.eager else self.compiled or self.forward
+
     @property
     def has_gradient(self) -> bool:
         return self.vjp is not None or self.adapter.NAME != "numpy"
@@ -118,7 +131,7 @@ class Implementation:
         """The forward's result as a NumPy array of whatever dtype it has."""
         natives = [self.adapter.to_native(a) for a in arrays]
         with self.guard(self.call("forward", arrays, keywords or {})):
-            answer = self._array(self.forward(*natives, **self._native_keywords(keywords)))
+            answer = self._array(self._run(*natives, **self._native_keywords(keywords)))
         self._watch_inputs(natives, arrays)
         self.diary.note_answer([np.asarray(a) for a in arrays], answer)
         return answer
@@ -327,17 +340,6 @@ class Implementation:
                 self.forward_mode(arrays, keywords, seed)
             case "double backward":
                 self.double_backward(arrays, keywords, seed)
-            case "compiled":
-                self.compiled(arrays, keywords)
-
-    def compiled(self, arrays: Sequence[Array], keywords: Mapping[str, Any]) -> Array | None:
-        """What the library's compiler makes of the forward; None where it has no compiler here."""
-        program = self.adapter.compiled(self.forward)
-        if program is None:
-            return None
-        natives = [self.adapter.to_native(a) for a in arrays]
-        with self.guard(self.call("compiled", arrays, keywords)):
-            return np.asarray(self.adapter.to_numpy(program(*natives, **keywords)))
 
     @contextlib.contextmanager
     def guard(self, call: Noted) -> Iterator[None]:
