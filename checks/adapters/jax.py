@@ -212,8 +212,10 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
             constants = ((k, type(v), v) for k, v in sorted(keywords.items()) if k not in named)
             try:
                 return _program(itself, tuple(constants))(*natives, **named)
-            except Exception:  # what it raises by itself, it raises eagerly, too
+            except _LOOKS:
                 looked.add(traced)
+            except Exception:  # what it raises by itself, it raises eagerly, too
+                break
         return function(*natives, **keywords)
 
     return call

@@ -111,7 +111,7 @@ def _under(name: str, verdict: Verdict) -> Verdict:
 
 
 def in_order(case: Case) -> list[Property]:
-    """The properties as they are judged: those on conduct look back, and come last.
+    """The properties as they are judged: those that look back at the others' calls come last.
 
     Their order is drawn where sizes are, so that the count of calls tells nothing.
     """
@@ -119,7 +119,7 @@ def in_order(case: Case) -> list[Property]:
     if not case.varied:
         return found
     drawn = sizes.generator(case.seed, "order", case.fmt.name).permutation(len(found))
-    return sorted((found[k] for k in drawn), key=lambda p: p.judge.__module__.endswith("conduct"))
+    return sorted((found[k] for k in drawn), key=lambda p: p.looks_back)
 
 
 class Partners(Mapping[str, Implementation]):

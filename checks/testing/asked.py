@@ -6,11 +6,12 @@ options are kept here as long as the run lasts.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+
+from ..numerals import seconds
 
 _options: dict[str, Any] = {}
 
@@ -41,10 +42,5 @@ def hurry() -> None:
 
 def deadline(text: str) -> float | None:
     """When a time from now, 90, 90s, 20m or 1h30m, is over; None where it is none."""
-    found = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s?)?", text.strip().lower())
-    try:
-        hours, minutes, rest = (float(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    except ValueError:
-        return None
-    total = 3600 * hours + 60 * minutes + rest
-    return time.monotonic() + total if total > 0 else None
+    total = seconds(text)
+    return time.monotonic() + total if total else None
