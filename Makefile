@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # Two installations at once would get in each other's way.
 .NOTPARALLEL:
-.PHONY: help check test lint kills faults fuzz bench seeds clean FORCE
+.PHONY: help check test lint handbook kills faults fuzz bench seeds clean FORCE
 
 PYTHONS := python3 python3.13 python3.12 python3.11
 ifdef PYTHON
@@ -34,6 +34,9 @@ test: lint ## Lint, types, then all tests.
 lint: install-test ## ruff, and mypy --strict.
 	@$(RUN) -m ruff check
 	@$(RUN) -m mypy --strict .links/ulpian tests
+
+handbook: install-test ## Write the formula book: HTML, LaTeX, Markdown, and a PDF where latexmk is.
+	@$(RUN) -m ulpian.checks handbook --output build/handbook
 
 kills: install-test ## Which property catches which wrong implementation.
 	@$(RUN) tests/kills.py

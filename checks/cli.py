@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": "The environment, for bug reports.",
     "eval": "The certified truth at a point.",
     "explain": "What a property means, and what to do.",
+    "handbook": "The formula book: LaTeX, PDF, HTML.",
     "ledger": "The recorded verdicts that a gate compares with.",
     "list": "What there is.",
     "report": "Other forms of reports that a run has left.",

@@ -29,8 +29,9 @@ class ConfigError(ValueError):
 class Config:
     """What `[tool.ulpian]` says; what it does not say is None or empty.
 
-    `specs` are modules with definitions of one's own. `limit` is in seconds. `folder` is that of
-    the pyproject.toml: the ledger's path starts there, and modules there can be named as targets.
+    `specs` are modules with definitions of one's own. `limit` is in seconds, `timeout` a time as
+    20m, `memory` in GiB. `folder` is that of the pyproject.toml: the
+    ledger's path starts there, and modules there can be named as targets.
     """
 
     folder: Path | None = None
@@ -42,6 +43,8 @@ class Config:
     profile: str | None = None
     seed: int | None = None
     limit: float | None = None
+    timeout: str | None = None
+    memory: float | None = None
     ledger: str | None = None
 
 
@@ -55,6 +58,8 @@ _EXAMPLES = {
     "profile": '"smoke"',
     "seed": "7",
     "limit": "10.0",
+    "timeout": '"20m"',
+    "memory": "4.0",
     "ledger": '"ulpian-ledger.toml"',
 }
 
@@ -124,6 +129,6 @@ _KINDS = {
     ),
     "str | None": _Kind("a text", lambda v: isinstance(v, str) and bool(v.strip())),
     "int | None": _Kind("a whole number from 0 on", lambda v: isinstance(v, int) and _number(v)),
-    "float | None": _Kind("a number of seconds from 0 on", _number),
+    "float | None": _Kind("a number from 0 on", _number),
 }
 _TYPES = {f.name: str(f.type) for f in fields(Config)}

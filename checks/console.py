@@ -67,7 +67,7 @@ def coloured() -> bool:
 def definition(name: str) -> Function:
     """The function of that name; `Refused` where there is none, or it is wrong."""
     from ..spec.catalogue import find
-    from ..spec.function import SpecError
+    from ..spec.errors import SpecError
 
     with refusing(LookupError, SpecError):
         return find(name)

@@ -26,27 +26,27 @@ class FileError(ValueError):
     """A file that cannot be read or written; the message is one sentence."""
 
 
-def write(path: Path, text: str) -> None:
-    """Put text in a file, atomically; `FileError` names the file and the reason.
+def write(path: Path, content: str | bytes) -> None:
+    """Put text, or bytes, in a file, atomically; `FileError` names the file and the reason.
 
     A link is followed, and the permissions of a file that was there are kept. What is no regular
     file, as /dev/stdout, is written as it stands.
     """
-    place = Path(os.path.realpath(path))
+    place, raw = Path(os.path.realpath(path)), _encoded(content)
     try:
         if place.exists() and not place.is_file():
-            place.write_bytes(_encoded(text))
+            place.write_bytes(raw)
         else:
-            _replace(place, text)
+            _replace(place, raw)
     except OSError as error:
         raise FileError(f"cannot write {shown(path)}: {error.strerror}") from error
 
 
-def _replace(place: Path, text: str) -> None:
+def _replace(place: Path, raw: bytes) -> None:
     beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
-            file.write(_encoded(text))
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
         if place.exists():
@@ -57,9 +57,9 @@ def _replace(place: Path, text: str) -> None:
         raise
 
 
-def _encoded(text: str) -> bytes:
+def _encoded(content: str | bytes) -> bytes:
     """UTF-8; half a surrogate pair, which is no character, as its escape."""
-    return text.encode("utf-8", "backslashreplace")
+    return content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
 
 
 def writable(path: Path) -> None:

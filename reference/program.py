@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -93,7 +94,7 @@ def run(source: str, engine: ModuleType, over: Sided | Watcher | None = None) ->
     `prepare()` is to be called once the engine's precision is set; it gives `evaluate`. `over`
     replaces some of the engine's rules.
     """
-    namespace = {**vars(engine), "alignments": _alignments}
+    namespace = {**vars(engine), "alignments": _alignments, "cache": cache}
     if over is not None:
         namespace |= {name: getattr(over, name) for name in over.rules}
     exec(compile(source, "<oracle>", "exec"), namespace)

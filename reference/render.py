@@ -16,6 +16,7 @@ from sympy.logic import boolalg
 from ..spec import symbols
 from ..spec.alignments import Alignments
 from ..spec.special import Largest, attains, is_positive, positive_part, xdivy, xlogy
+from .once import Once
 from .tight import Erfc, Expm1, Log1p
 
 _FUNCTIONS: dict[Any, str] = {
@@ -73,6 +74,8 @@ def render(e: Any) -> str:
         return f"{over}({render(e.function)} for {identifier(index)} in {rows})"
     if isinstance(e, Alignments):
         return f"total({render(e.function)} {over_paths(e)})"
+    if isinstance(e, Once):
+        return f"{once(e.args[0])}({', '.join(map(whole_number, e.args[1:]))})"
     if isinstance(e, sympy.Piecewise):
         return _pieces(e.args)
     if type(e) in _FUNCTIONS:
@@ -114,6 +117,11 @@ def identifier(symbol: Any) -> str:
     """A name that no name of the engines, of Python, or of a user's symbol can be."""
     ours = symbol.is_Dummy or symbol in symbols.INDICES
     return f"_{symbol.name}" if ours else f"{symbol.name}_"
+
+
+def once(number: Any) -> str:
+    """The name of the function that gives a term at its places."""
+    return f"_once_{int(number)}"
 
 
 def _product(e: Any) -> str:

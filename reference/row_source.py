@@ -11,7 +11,8 @@ from ..spec import derive, symbols
 from ..spec.alignments import Alignments
 from ..spec.function import Function, Parameter, Variable
 from ..spec.special import Largest
-from .render import identifier, over_paths, render, whole_number
+from .once import Terms
+from .render import identifier, once, over_paths, render, whole_number
 from .source import arguments, assignments, in_steps, kept, partials, returned
 
 
@@ -106,13 +107,17 @@ def _row_source(function: Function, derivatives: dict[Any, Any]) -> str:
     expressions = list(derivatives.values())
     if function.outputs != symbols.n:
         expressions = [sympy.sympify(e).xreplace({function.outputs: count}) for e in expressions]
-    weights, expressions = _path_weights(expressions, entry)
+    terms = Terms()
+    weights, expressions = _path_weights(expressions, entry, terms)
     shared, reduced = _row_sums(expressions, indices)
+    shared = [(name, terms.out_of(s)) for name, s in shared]
+    reduced = [terms.out_of(sympy.sympify(e)) for e in reduced]
     inputs = ", ".join([identifier(symbols.n), *arguments(function)])
     lines = [f"def row({inputs}):"]
     lines += [
         *_lengths(function),
         f"    {identifier(count)} = {whole_number(function.outputs)}",
+        *_once(terms),
         *weights,
         *assignments(shared, "    "),
     ]
@@ -130,6 +135,19 @@ def _row_source(function: Function, derivatives: dict[Any, Any]) -> str:
     parts = ", ".join("{" + ", ".join(group) + "}" for group in groups.values())
     lines.append(f"    return value, {parts}")
     return "\n".join(lines)
+
+
+def _once(terms: Terms) -> list[str]:
+    """Lines for what is computed once for each place that it is asked for."""
+    lines = []
+    for number, places, term in terms.definitions:
+        names = ", ".join(map(identifier, places))
+        lines += [
+            "    @cache",
+            f"    def {once(number)}({names}):",
+            f"        return {render(term)}",
+        ]
+    return lines
 
 
 def _size(factor: Any) -> Any:
@@ -163,7 +181,9 @@ def _rows_and_places(function: Function, key: Any) -> list[str]:
     ]
 
 
-def _path_weights(expressions: list[Any], entry: Sequence[Any]) -> tuple[list[str], list[Any]]:
+def _path_weights(
+    expressions: list[Any], entry: Sequence[Any], terms: Terms
+) -> tuple[list[str], list[Any]]:
     """Compute what a path weighs once, not again for every pair of entries of a derivative."""
     lines, known = [], dict[Any, Any]()
     found = sorted({a for e in expressions for a in e.atoms(Alignments)}, key=str)
@@ -173,7 +193,8 @@ def _path_weights(expressions: list[Any], entry: Sequence[Any]) -> tuple[list[st
         if weight not in known:
             known[weight] = sympy.IndexedBase(sympy.Dummy(f"p{len(known)}"), real=True)
             name, path = map(identifier, (known[weight].label, symbols.path.label))
-            lines.append(f"    {name} = {{{path}: {render(weight)} {over_paths(paths)}}}")
+            text = render(terms.out_of(weight))
+            lines.append(f"    {name} = {{{path}: {text} {over_paths(paths)}}}")
         rest = paths.function / weight
         lighter = paths.func(known[weight][symbols.path.label] * rest, *paths.args[1:])
         expressions = [e.xreplace({paths: lighter}) for e in expressions]

@@ -280,6 +280,7 @@ class _Row:
         value, first, second, slack = _code(axis_source(self.function), engine)(
             length, *numbers, *fixed
         )
+        first = {a: cache(slope) for a, slope in first.items()}  # in the vjp, and in a value's C
         last = engine.context.prec >= LIMIT * fmt.full_range_bits
         places = [
             (a, k, numbers[a][k] if v.along_axis else numbers[a])

@@ -56,7 +56,7 @@ def kept(make: Callable[[Function], str]) -> Callable[[Function], str]:
 
 @cache
 def _rules() -> bytes:
-    names = ("render", "row_source", "source", "tight")
+    names = ("once", "render", "row_source", "source", "tight")
     ours = [Path(__file__).with_name(f"{name}.py") for name in names]
     theirs = [Path(str(module.__file__)) for module in (derive, special, alignments)]
     texts = [file.read_bytes() for file in (*ours, *theirs)]

@@ -5,8 +5,10 @@ A definition of your own needs `Function`, `Variable`, `Parameter` and SymPy, no
 """
 
 from .catalogue import catalogue, find
-from .function import Function, Parameter, SpecError, Variable, applied
+from .errors import SpecError
+from .function import Function, Parameter, Variable, applied
 from .identity import Proof, prove, prove_equation
+from .references import Reference
 from .special import xdivy, xlogy
 from .verify import problems, verified
 
@@ -14,6 +16,7 @@ __all__ = [
     "Function",
     "Parameter",
     "Proof",
+    "Reference",
     "SpecError",
     "Variable",
     "applied",

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 
-from .function import Function, SpecError
+from .errors import SpecError
+from .function import Function
 
 CHAPTERS = ("activations", "blocks", "losses")
 
@@ -26,8 +27,20 @@ def catalogue() -> dict[str, Function]:
 
 
 def _definitions() -> Iterator[Function]:
-    for chapter in CHAPTERS:
-        yield from _walk(importlib.import_module(f".{chapter}", __package__))
+    for name in CHAPTERS:
+        yield from chapter(name)
+
+
+def chapter(name: str) -> Iterator[Function]:
+    """The functions of one of `CHAPTERS`, in alphabetical order of the files."""
+    yield from _walk(importlib.import_module(f".{name}", __package__))
+
+
+@cache
+def families() -> tuple[tuple[Function, ...], ...]:
+    """The functions of the book by the file that defines them: variants stand together."""
+    packages = [importlib.import_module(f".{name}", __package__) for name in CHAPTERS]
+    return tuple(tuple(functions_in(m)) for package in packages for m in _modules(package))
 
 
 def functions_in(module: ModuleType) -> Iterator[Function]:
@@ -38,8 +51,13 @@ def functions_in(module: ModuleType) -> Iterator[Function]:
 
 
 def _walk(package: ModuleType) -> Iterator[Function]:
+    for module in _modules(package):
+        yield from functions_in(module)
+
+
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
-        yield from functions_in(importlib.import_module(f"{package.__name__}.{info.name}"))
+        yield importlib.import_module(f"{package.__name__}.{info.name}")
 
 
 def find(name: str) -> Function:

@@ -35,10 +35,7 @@ from sympy.core.relational import Relational
 from . import derive, expansion, identity, symbols
 from .function import Function
 from .signs import sign_of, signs
-from .special import plain
-
-entry = sympy.Function("entry", real=True)
-"""The number of a row at a place that counts from 0."""
+from .special import entry, plain
 
 
 def same(left: Any, right: Any) -> Any:
@@ -122,7 +119,7 @@ def evaluated(expression: Any) -> Any:
 def _rows_written_out(expression: Any) -> Any:
     """Each function along an axis that is applied to written-out rows, replaced by its value."""
     whole = expression.replace(
-        lambda e: isinstance(e, AppliedUndef) and e.func == entry,
+        lambda e: isinstance(e, entry),
         lambda e: _row_value(e.args[0], e.args[1]),
     )
     return whole.replace(_is_row_application, lambda e: _row_value(e, None))

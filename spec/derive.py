@@ -69,24 +69,36 @@ def in_pieces(expression: Expr) -> Expr:
     return expression.func(*args)
 
 
-def collapse(expression: Any) -> Any:
+def collapse(expression: Any, *, whole: bool = False) -> Any:
     """Carry out sums over Kronecker deltas: sum over j of f(j) delta(j, k) is f(k).
 
-    Sums are made linear first, and factors without the bound index leave them. SymPy's own
-    `simplify` fails on such sums.
+    Sums are made linear first (with `whole`, no more than a delta asks for, as in print), and
+    factors without the bound index leave them. SymPy's own `simplify` fails on such sums.
     """
     if not expression.has(Sum, Alignments):
         return expression
     if isinstance(expression, Piecewise):
-        return Piecewise(*((collapse(e), c) for e, c in expression.args))
+        return Piecewise(*((collapse(e, whole=whole), c) for e, c in expression.args))
     if isinstance(expression, Alignments):
         return _collapse_paths(expression)
-    args = [collapse(a) if isinstance(a, Expr) else a for a in expression.args]
+    args = [collapse(a, whole=whole) if isinstance(a, Expr) else a for a in expression.args]
     if not isinstance(expression, Sum) or len(expression.limits) > 1:
         return expression.func(*args)
     bound = expression.limits[0]
-    terms = sympy.Add.make_args(sympy.expand_mul(args[0]))
-    return sympy.Add(*(_collapse_term(term, bound) for term in terms))
+    spread = _beside_deltas(args[0], bound[0]) if whole else sympy.expand_mul(args[0])
+    return sympy.Add(*(_collapse_term(term, bound) for term in sympy.Add.make_args(spread)))
+
+
+def _beside_deltas(term: Expr, index: Any) -> Expr:
+    """Multiplied out as far as it takes for each delta in the index to be a factor of a term."""
+    if isinstance(term, sympy.Add):
+        return sympy.Add(*(_beside_deltas(a, index) for a in term.args))
+    for factor in sympy.Mul.make_args(term):
+        deltas = factor.atoms(KroneckerDelta) if isinstance(factor, sympy.Add) else ()
+        if any(index in d.args for d in deltas):
+            rest = term / factor
+            return sympy.Add(*(_beside_deltas(a * rest, index) for a in factor.args))
+    return term
 
 
 def _collapse_paths(paths: Alignments) -> Expr:

@@ -17,7 +17,8 @@ from sympy import Derivative, Sum
 from . import derive, symbols
 from .alignments import Alignments
 from .catalogue import find
-from .function import Function, SpecError
+from .errors import SpecError
+from .function import Function
 from .special import Largest, attains, is_positive, plain, positive_part
 
 _SPELLED = (attains, is_positive, positive_part)

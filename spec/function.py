@@ -8,6 +8,7 @@ follows in `derive.py`. Each stated fact cross-checks the expression in `verify.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,12 +19,10 @@ import sympy
 from sympy import Expr, FiniteSet, Float, IndexedBase, Reals, S, Set, Symbol
 
 from . import symbols
+from .errors import SpecError
+from .references import Reference
 
 REDUCTIONS = ("none", "mean", "sum", "batchmean")
-
-
-class SpecError(ValueError):
-    """A definition that is wrong: the message names the function, the field and the value."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +181,10 @@ class Function:
     ignored
         For targets that are class indices: the parameter-like keyword `ignore_index` has this
         default. A sample with that target has no loss, no gradient and no share in the divisor.
+    titles
+        The title in other languages, by the language's code: `{"zh": "均方误差"}`.
+    references
+        The works that define or teach it: `Reference`, or a line of text, printed as it stands.
     """
 
     name: str
@@ -205,7 +208,8 @@ class Function:
     divisor: Expr = S.One
     ignored: int | None = None
     aliases: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=_empty)
+    references: tuple[Reference | str, ...] = ()
     notes: str = ""
 
     def __post_init__(self) -> None:
@@ -213,7 +217,15 @@ class Function:
         object.__setattr__(self, "variables", typed)
         for name in ("expression", "outputs", "divisor"):
             object.__setattr__(self, name, sympy.sympify(getattr(self, name)))
-        for name in ("constants", "kinks", "jumps", "special_values", "identities", "sizes"):
+        for name in (
+            "constants",
+            "kinks",
+            "jumps",
+            "special_values",
+            "identities",
+            "sizes",
+            "titles",
+        ):
             object.__setattr__(self, name, _frozen(getattr(self, name)))
         for problem in _problems(self):
             raise SpecError(f"{self.name}: {problem}")
@@ -310,6 +322,21 @@ def _problems(function: Function) -> Iterator[str]:
     unknown = set(function.reductions) - set(REDUCTIONS)
     if unknown:
         yield f"reductions: {sorted(unknown)} unknown; choose from {', '.join(REDUCTIONS)}"
+    yield from _words_problems(function)
+
+
+def _words_problems(function: Function) -> Iterator[str]:
+    for language, title in function.titles.items():
+        if not re.fullmatch("[a-z]{2,3}", language):
+            yield f"titles: {language!r} is no code of a language; write zh, de or the like"
+        if not title.strip():
+            yield f"titles: {language}: {title!r} is empty; write the title, or leave it out"
+    if isinstance(function.references, str):
+        yield f"references: {function.references!r} is one string; write a tuple: (...,)"
+        return
+    for reference in function.references:
+        if not isinstance(reference, Reference | str) or not str(reference).strip():
+            yield f"references: {reference!r} is neither a Reference nor a line of text"
 
 
 def _declared(function: Function) -> set[Any]:

@@ -24,7 +24,8 @@ from pathlib import Path
 from types import ModuleType
 
 from .catalogue import catalogue, functions_in
-from .function import Function, SpecError
+from .errors import SpecError
+from .function import Function
 
 GROUP = "ulpian.specs"
 

@@ -25,9 +25,32 @@ from sympy import (
     symbols,
 )
 
-from .decide import On, decide, entry
+from .decide import On, decide
 from .function import applied
+from .references import Reference
+from .special import entry
 from .symbols import x
+
+NESTEROV = Reference(
+    authors=("Nesterov, Yurii",),
+    title="Introductory Lectures on Convex Optimization: A Basic Course",
+    year=2004,
+    kind="book",
+    where="Kluwer",
+    doi="10.1007/978-1-4419-8853-9",
+)
+
+BENGIO = Reference(
+    authors=("Bengio, Yoshua", "Simard, Patrice", "Frasconi, Paolo"),
+    title="Learning long-term dependencies with gradient descent is difficult",
+    year=1994,
+    kind="article",
+    where="IEEE Transactions on Neural Networks",
+    volume="5",
+    number="2",
+    pages="157-166",
+    doi="10.1109/72.279181",
+)
 
 (
     sigmoid_,
@@ -74,7 +97,7 @@ class Rule:
     statement: str
     holds: tuple[Any, ...]
     because: str
-    references: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,7 +158,17 @@ rules = (
             ),
         ),
         "Shown for squared error; the step is the rate times the gradient and nothing else.",
-        ("Cauchy 1847, C. R. Acad. Sci. Paris 25, 536-538",),
+        (
+            Reference(
+                authors=("Cauchy, Augustin-Louis",),
+                title="Méthode générale pour la résolution des systèmes d'équations simultanées",
+                year=1847,
+                kind="article",
+                where="Comptes rendus hebdomadaires des séances de l'Académie des Sciences",
+                volume="25",
+                pages="536-538",
+            ),
+        ),
     ),
     Rule(
         "descent-lemma",
@@ -148,7 +181,7 @@ rules = (
         ),
         "Integrate the slope along the step: it starts at -|gradient|^2 and rises by at most "
         "L |gradient|^2 per unit of the rate.",
-        ("Nesterov 2004, Introductory Lectures on Convex Optimization, section 1.2.3",),
+        (NESTEROV.at("section 1.2.3"),),
     ),
     Rule(
         "descent-limit-is-sharp",
@@ -165,7 +198,7 @@ rules = (
             (1 + r) ** 2 > 1,
         ),
         "The quadratic has exactly the curvature that the lemma allows.",
-        ("Nesterov 2004, Introductory Lectures on Convex Optimization, section 1.2.3",),
+        (NESTEROV.at("section 1.2.3"),),
     ),
     Rule(
         "chain-product",
@@ -179,7 +212,18 @@ rules = (
             for f in (sigmoid_, tanh_, softplus_)
         ),
         "The chain rule, once per layer.",
-        ("Rumelhart, Hinton & Williams 1986, doi:10.1038/323533a0",),
+        (
+            Reference(
+                authors=("Rumelhart, David E.", "Hinton, Geoffrey E.", "Williams, Ronald J."),
+                title="Learning representations by back-propagating errors",
+                year=1986,
+                kind="article",
+                where="Nature",
+                volume="323",
+                pages="533-536",
+                doi="10.1038/323533a0",
+            ),
+        ),
     ),
     Rule(
         "chain-vanishes",
@@ -193,7 +237,7 @@ rules = (
             Eq(Limit(Rational(1, 4) ** n, n, oo), 0),
         ),
         "By induction on the layers. For the sigmoid q is a quarter of the largest weight.",
-        ("Bengio, Simard & Frasconi 1994, doi:10.1109/72.279181",),
+        (BENGIO,),
     ),
     Rule(
         "chain-explodes",
@@ -206,7 +250,7 @@ rules = (
             Eq(Limit(1 + n * r, n, oo), oo),
         ),
         "(1 + r)^n is at least 1 + n r, by induction.",
-        ("Bengio, Simard & Frasconi 1994, doi:10.1109/72.279181",),
+        (BENGIO,),
     ),
 )
 

@@ -14,19 +14,32 @@ from sympy.core.relational import Relational
 
 from . import symbols
 from .function import Function
+from .notation import STANDARD, Notation, folded
+from .terms import is_below, size
 
 SHORT = 10  # characters: a constant that fits is printed as a number, a longer one by name
 DIGITS = 20  # of a number too long to be printed in full
 
 
-def typeset(expression: Any, function: Function | None = None) -> Any:
-    """The expression as its author would write it: roots in fractions, constants as numbers."""
+def typeset(
+    expression: Any,
+    function: Function | None = None,
+    notation: Notation = STANDARD,
+    *,
+    gathered: bool = False,
+) -> Any:
+    """The expression as its author would write it: roots in fractions, constants as numbers.
+
+    Numbers are gathered in front of brackets only where asked for: see `gather`.
+    """
+    expression = folded(expression, notation)
     if function is not None:
         expression = _named(expression, function)
         shown = {c: constant(c, v) for c, v in function.constants.items()}
         expression = expression.xreplace(shown)
     expression = expression.replace(lambda e: e.is_Rational and _long(e), _decimal)
-    return expression.replace(lambda e: isinstance(e, Mul), _rooted)
+    expression = expression.replace(lambda e: isinstance(e, Mul), _rooted)
+    return gather(expression) if gathered else expression
 
 
 def _named(expression: Any, function: Function) -> Any:
@@ -84,6 +97,49 @@ def _rooted(product: Mul) -> Any:
         coefficient, above, below = coefficient * above, S.One, below * above
     root = 1 / Root(below) if above == 1 else Root(above / below)
     return Mul(coefficient, root, *rest)
+
+
+def gather(expression: Any) -> Any:
+    """2*p - 2*t as 2*(p - t), and 1/2 + x/2 as (1 + x)/2: numbers stand in front of brackets.
+
+    SymPy multiplies them out where it builds such an expression, so this is the last step.
+    """
+    if not expression.args or isinstance(expression, (sympy.Indexed, sympy.Derivative)):
+        return expression
+    args = [gather(a) for a in expression.args]
+    if isinstance(expression, sympy.Add):
+        return _gathered(args)
+    if args == list(expression.args):
+        return expression
+    if isinstance(expression, Mul) and len(args) == 2 and args[0].is_Rational:
+        number, inside = args[1].as_coeff_Mul()
+        return Mul(args[0] * number, inside, evaluate=False)
+    if isinstance(expression, sympy.Equality):
+        return sympy.Eq(*args, evaluate=False)
+    return expression.func(*args)
+
+
+def _gathered(terms: list[Any]) -> Any:
+    """The sum of the terms, with a number that all have in front, or one that some have."""
+    total = sympy.Add(*terms)
+    numbers = {abs(t.as_coeff_Mul()[0]): None for t in terms}
+    if any(is_below(f) for t in terms for f in Mul.make_args(t)):
+        numbers = {n: None for n in numbers if n.q != 1}  # 2*x - 2*y/z is as good as 2*(x - y/z)
+    content, _ = total.primitive()
+    alone = all(abs(t.as_coeff_Mul()[0]) == content for t in terms)
+    whole = content != 1 and content in numbers and (content.q == 1 or alone)
+    forms = [_in_front(content, terms)] if whole else []
+    for number in (n for n in numbers if n != 1):
+        alike = [t for t in terms if abs(t.as_coeff_Mul()[0]) == number]
+        if 1 < len(alike) < len(terms):
+            forms.append(total - sympy.Add(*alike) + _in_front(number, alike))
+    return min((*forms, total), key=size)
+
+
+def _in_front(number: Any, terms: list[Any]) -> Any:
+    turned = all(t.as_coeff_Mul()[0] < 0 for t in terms)
+    number = -number if turned else number
+    return Mul(number, sympy.Add(*(t / number for t in terms)), evaluate=False)
 
 
 class Decimal(Symbol):  # type: ignore[misc]

@@ -15,8 +15,9 @@ import sympy
 from sympy import oo
 
 from . import derive, symbols
+from .errors import SpecError
 from .expansion import expand
-from .function import Function, SpecError
+from .function import Function
 
 _PROBES = [sympy.Rational(v) for v in ("-7/3", "-1", "-1/5", "1/7", "1", "9/4", "6")]
 

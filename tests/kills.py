@@ -2,12 +2,15 @@
 
 `make kills` prints it and fails when a wrong one survives, when it is caught only by another
 property than the one that should, or when a right one is accused. `python tests/kills.py 'glu*'`
-does so for the entries, and the functions, that match a pattern.
+does so for the entries, and the functions, that match a pattern. `--record FILE` writes what the
+handbook tells of it.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
+import json
 import multiprocessing
 import os
 import sys
@@ -16,6 +19,7 @@ import warnings
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -45,6 +49,9 @@ class Tried:
 
     bank: str
     name: str
+    function: str
+    formats: tuple[str, ...]
+    note: str
     expected: tuple[str, ...]
     ok: bool
     failed: dict[str, str]
@@ -95,7 +102,10 @@ def judge(bank: str, index: int, *, whole: bool = False) -> Tried:
         if failed:
             break
     seconds = time.process_time() - start
-    return Tried(bank, entry.name, entry.killed_by, not failed, failed, tuple(errors), seconds)
+    return Tried(
+        *(bank, entry.name, entry.function, entry.formats, entry.note, entry.killed_by),
+        *(not failed, failed, tuple(errors), seconds),
+    )
 
 
 def _report(entry: Entry, formats: tuple[str, ...], select: tuple[str, ...]) -> Any:
@@ -128,9 +138,11 @@ def jobs_of(banks: tuple[str, ...], patterns: list[str]) -> list[tuple[str, int]
     ]
 
 
-def tried(jobs: list[tuple[str, int]], *, whole: bool = False) -> list[Tried]:
-    """Those entries, judged in as many processes as there are processors."""
-    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+def tried(
+    jobs: list[tuple[str, int]], *, whole: bool = False, processes: int | None = None
+) -> list[Tried]:
+    """Those entries, judged in as many processes as there are processors, or as many as said."""
+    with multiprocessing.get_context("spawn").Pool(processes or os.cpu_count()) as pool:
         return pool.map(_judge, [(*job, whole) for job in jobs], chunksize=4)
 
 
@@ -151,21 +163,77 @@ def matrix(results: list[Tried]) -> str:
     return "\n".join(lines)
 
 
-def main(patterns: list[str]) -> int:
+def record(results: list[Tried], *, whole: bool) -> str:
+    """What the handbook tells of it, as JSON with one entry in each line."""
+    head: dict[str, Any] = {
+        "schema": 1,
+        "command": f"python tests/kills.py{' --whole' if whole else ''} --record kills.json",
+        "environment": _environment(),
+        "required": "accurate",
+        "whole": whole,
+    }
+    head["definitions"] = _definitions(results)
+    lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()]
+    ordered = sorted(results, key=lambda r: (r.bank, r.function, r.name))
+    entries = ",\n".join(json.dumps(_recorded(r), ensure_ascii=False) for r in ordered)
+    return "{\n" + ",\n".join(lines) + f',\n"entries": [\n{entries}\n]\n}}\n'
+
+
+def _recorded(r: Tried) -> dict[str, Any]:
+    return {
+        "name": r.name,
+        "function": r.function,
+        "library": "torch" if "torch" in r.bank else "numpy",
+        "wrong": r.wrong,
+        "note": r.note,
+        "formats": r.formats,
+        "expected": r.expected,
+        "caught": dict(sorted(r.failed.items())),
+        "complaint": r.complaint,
+    }
+
+
+def _definitions(results: list[Tried]) -> dict[str, str]:
+    """The keys of the definitions that were judged by: another one makes the record stale."""
+    from ulpian.checks.handbook.records import definition_key
+    from ulpian.spec.catalogue import find
+
+    return {name: definition_key(find(name)) for name in sorted({r.function for r in results})}
+
+
+def _environment() -> dict[str, str]:
+    from ulpian.checks.environment import environment, installed
+
+    return {**environment(), "scipy": installed("scipy"), "torch": installed("torch")}
+
+
+def _arguments(given: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("patterns", nargs="*", help="entries or functions; all without any")
+    parser.add_argument("--whole", action="store_true", help="ask all properties, in all formats")
+    parser.add_argument("--record", metavar="FILE", help="write what the handbook tells of it")
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes; default: one per CPU")
+    return parser.parse_args(given)
+
+
+def main(given: list[str]) -> int:
     """Print the matrix and every complaint; 1 when there is one, 2 when nothing matches.
 
     With `--whole` the matrix is of all properties, not only of those that should catch.
     """
     start = time.perf_counter()
-    whole = "--whole" in patterns
-    patterns = [p for p in patterns if p != "--whole"]
-    results = tried(jobs_of(tuple(BANKS), patterns), whole=whole)
+    asked = _arguments(given)
+    patterns = asked.patterns
+    jobs = jobs_of(tuple(BANKS), patterns)
+    results = tried(jobs, whole=asked.whole, processes=asked.jobs) if jobs else []
     if not results:
         print(f"no entry and no function matches {' '.join(patterns)}")
         return 2
     wrong = [r for r in results if r.wrong]
     right = [r for r in results if not r.wrong]
     print(matrix(wrong))
+    if asked.record:
+        Path(asked.record).write_text(record(results, whole=asked.whole), encoding="utf-8")
     complaints = [r for r in results if r.complaint]
     for r in complaints:
         print(f"{r.bank}: {r.name}: {r.complaint}")

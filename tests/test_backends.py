@@ -13,6 +13,7 @@ import pytest
 
 from ulpian.checks import Report, Verdict, check
 from ulpian.checks.properties import catalogue as properties
+from ulpian.checks.targets.implementation import Unsupported
 from ulpian.checks.targets.target import BACKENDS, resolve
 from ulpian.reference.formats import FORMATS
 from ulpian.spec import catalogue
@@ -380,6 +381,45 @@ def test_one_program_serves_all_values_of_a_real_keyword(jax_adapter: ModuleType
     assert found.tolist() == [1.0]
 
 
+def test_all_gradients_of_a_call_come_from_one_program(jax_adapter: ModuleType) -> None:
+    traced = []
+
+    def error(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
+        traced.append(reduction)
+        return (prediction - target) ** 2
+
+    implementation = resolve({"mse": error}, arrays="jax").implementation("mse", 10.0)
+    x, ones = np.array([3.0, 1.0]), np.ones(2)
+    given = ([x, 2 * x], {"reduction": "none"}, ones)
+    found = implementation.gradients(*given, ["prediction", "target"])
+    assert found["prediction"].tolist() == [-6, -2]
+    assert found["target"].tolist() == [6, 2]
+    assert len(traced) == 1
+
+
+def test_a_gradient_that_jax_lacks_does_not_cost_the_others(jax_adapter: ModuleType) -> None:
+    import jax
+
+    @jax.custom_vjp  # type: ignore[untyped-decorator]
+    def kept(target: Any) -> Any:
+        return target
+
+    def refuse(_: Any, cotangent: Any) -> Any:
+        raise NotImplementedError("no gradient in the target")
+
+    kept.defvjp(lambda target: (target, None), refuse)
+
+    def error(prediction: Any, target: Any, *, reduction: str = "mean") -> Any:
+        return (prediction - kept(target)) ** 2
+
+    implementation = resolve({"mse": error}, arrays="jax").implementation("mse", 10.0)
+    x = np.array([3.0, 1.0])
+    given = ([x, 2 * x], {"reduction": "none"}, np.ones(2))
+    assert implementation.gradients(*given, ["prediction", "target"]).keys() == {"prediction"}
+    with pytest.raises(Unsupported, match="no gradient in the target"):
+        implementation.gradients(*given, ["target"])
+
+
 def test_programs_are_dropped_once_they_are_many(
     jax_adapter: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -445,3 +485,12 @@ def test_a_check_compiles_few_programs(jax_adapter: ModuleType) -> None:
     finally:
         jax.monitoring.unregister_event_duration_listener(note)
     assert 20 < len(compiled) < 100
+
+
+def test_the_environment_tells_of_jax_as_its_code_is_judged() -> None:
+    from ulpian.checks.adapters import jax as adapter
+    from ulpian.checks.environment import environment
+
+    told = adapter.version()
+    assert told["jax_x64"] == "True"
+    assert not told.keys() & environment().keys()

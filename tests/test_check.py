@@ -13,6 +13,7 @@ from ulpian.checks import Level, Report, Status, Verdict, check
 from ulpian.checks.environment import environment
 from ulpian.checks.properties import catalogue as properties
 from ulpian.checks.runs.run import check_target
+from ulpian.checks.seeds import SEED
 from ulpian.reference import implementations as right
 from ulpian.reference.formats import FORMATS
 from ulpian.spec import find
@@ -304,3 +305,25 @@ def test_nothing_at_all_is_not_ok() -> None:
     assert (empty.ok, empty.judged, empty.level) == (False, False, None)
     found = check(rude.sigmoid, as_="sigmoid", formats=("float32",), select=("grad.*",))
     assert (found.ok, found.judged, found.level) == (False, False, None)
+
+
+def test_identity_alone_is_the_function_and_with_a_star_the_properties() -> None:
+    function = check("reference", select=("identity", "value.special"), formats=("float32",))
+    assert {v.function for v in function.verdicts} == {"identity"}
+    group = check("reference", select=("tanh", "identity.*"), formats=("float16",))
+    assert {v.property.split(".")[0] for v in group.verdicts} == {"identity"}
+
+
+@pytest.mark.parametrize(("seed", "profile"), [(SEED, "default"), (101, "smoke")])
+def test_an_equation_whose_bound_is_wide_in_a_narrow_format_still_says_something(
+    seed: int, profile: str
+) -> None:
+    found = check(
+        "reference",
+        select="tversky:identity.exchange",
+        formats=("bfloat16",),
+        seed=seed,
+        profile=profile,
+    )
+    assert [v.status for v in found.verdicts] == ["pass"]
+    assert found.verdicts[0].points > 0

@@ -18,8 +18,9 @@ from ulpian.reference import experiments
 from ulpian.spec import applied, catalogue, rules
 from ulpian.spec import claims as ledger
 from ulpian.spec.claims import Claim, articles, claims, judged, missing, silent
-from ulpian.spec.decide import Fact, On, decide, entry, evaluated, less, same
+from ulpian.spec.decide import Fact, On, decide, evaluated, less, same
 from ulpian.spec.signs import signs
+from ulpian.spec.special import entry
 from ulpian.spec.symbols import x
 
 BY_ID = {claim.id: claim for claim in claims}

@@ -121,7 +121,8 @@ def _bare() -> float:
 
 
 def test_every_command_is_a_file_of_its_name() -> None:
-    files = {f.stem for f in Path(str(commands.__file__)).parent.glob("*.py")} - {"__init__"}
+    files = {f.stem for f in Path(str(commands.__file__)).parent.glob("[a-z]*.py")}
+    files = {f for f in files if "_" not in f}  # handbook_check is a part of handbook
     assert files == set(cli.COMMANDS)
     for name in files:
         command = cli.ulpian.get_command(click.Context(cli.ulpian), name)
@@ -330,6 +331,20 @@ def test_a_wrong_configuration_is_a_bad_request(
         'select = ["gelu", "grad.*"]\n',
     )
     assert ulpian("check", "--help").code == 0
+
+
+def test_a_time_in_the_configuration_is_read_as_on_the_command_line(
+    ulpian: Command, court: Court, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = tmp_path / "pyproject.toml"
+    place.write_text('[tool.ulpian]\ntimeout = "soon"\n')
+    said = "ulpian: [tool.ulpian] timeout 'soon' is not a time: write 90s, 20m or 1h30m\n"
+    assert ulpian("check", "torch") == (2, "", said)
+    place.write_text('[tool.ulpian]\ntimeout = "2m"\nmemory = 3\n')
+    ulpian("check", "torch")
+    assert court.asked[-1]["memory"] == 3
+    assert 110 < court.asked[-1]["timeout"] <= 120
 
 
 @pytest.mark.parametrize(
@@ -581,16 +596,45 @@ def test_show_prints_all_that_the_book_says(ulpian: Command) -> None:
         "  limits             gelu(x) -> 0 as x -> -oo\n",
         "  identities         odd part: gelu(x) - gelu(-x) = x   [proved]\n",
         "  names              torch: torch.nn.functional.gelu(x)\n",
-        "  references         Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2\n",
+        "  references         Hendrycks & Gimpel 2016, Gaussian error linear units (GELUs), "
+        "arXiv:1606.08415, section 2\n",
     ):
         assert line in out
     assert "second derivative" not in out
     assert "second derivative  d^2 gelu(x) / dx^2 = " in ulpian("show", "gelu", "--second").out
 
 
+def test_show_has_the_title_in_other_languages(ulpian: Command) -> None:
+    assert ulpian("show", "mse").out.startswith("mse · Squared error · 均方误差\n")
+    data = json.loads(ulpian("show", "mse", "--output-format", "json").out)
+    assert data["titles"] == {"zh": "均方误差"}
+    markdown = ulpian("show", "mse", "--output-format", "markdown").out
+    assert "均方误差" in markdown.partition("\n")[0]
+
+
+def test_show_gives_references_in_parts_as_lines_and_as_bibtex(ulpian: Command) -> None:
+    (work,) = json.loads(ulpian("show", "gelu", "--output-format", "json").out)["references"]
+    assert work == {
+        "text": "Hendrycks & Gimpel 2016, Gaussian error linear units (GELUs), arXiv:1606.08415, "
+        "section 2",
+        "key": "hendrycks2016",
+        "authors": ["Hendrycks, Dan", "Gimpel, Kevin"],
+        "title": "Gaussian error linear units (GELUs)",
+        "year": 2016,
+        "kind": "misc",
+        "arxiv": "1606.08415",
+        "place": "section 2",
+    }
+    markdown = ulpian("show", "gelu", "--output-format", "markdown").out
+    assert "[arXiv:1606.08415](https://arxiv.org/abs/1606.08415), section 2" in markdown
+    bibtex = ulpian("show", "gelu", "--output-format", "bibtex").out
+    assert bibtex.startswith("% gelu: \\cite[section 2]{hendrycks2016}\n\n@misc{hendrycks2016,\n")
+    assert bibtex.endswith("\n}\n")
+
+
 def test_show_answers_to_an_alias(ulpian: Command) -> None:
     out = ulpian("show", "heaviside").out
-    assert out.startswith("step · Heaviside step\n")
+    assert out.startswith("step · Heaviside step · 步进函数\n")
     assert "  aliases            heaviside\n                     binary_step\n" in out
 
 
@@ -601,14 +645,54 @@ def test_show_says_whether_an_identity_is_proved_and_how_when_asked(ulpian: Comm
     (sigmoid, _) = json.loads(ulpian("show", "tanh", "--output-format", "json").out)["identities"]
     assert (sigmoid["label"], sigmoid["status"]) == ("sigmoid", "proved")
     markdown = ulpian("show", "tanh", "--output-format", "markdown").out
-    assert "\nsigmoid (proved):\n" in markdown
+    assert "\n**sigmoid**\n" in markdown
+    assert "\nproved: " in markdown
 
 
-def test_show_writes_latex_displays(ulpian: Command) -> None:
+def test_show_writes_a_latex_snippet_to_paste(ulpian: Command) -> None:
     out = ulpian("show", "softmax", "--output-format", "latex").out
-    assert r"\[ \operatorname{softmax}(z)_{i} = \frac{e^{z_{i}}}" in out
-    for line in out.splitlines():
-        assert line.startswith(("% ", r"\[ "))
+    assert out.startswith(
+        "% softmax: Softmax\n\\begin{align*}\n  \\operatorname{softmax}(z)_{i} &="
+    )
+    assert out.endswith("\n\\end{align*}\n")
+    everything = ulpian("show", "softmax", "--output-format", "latex", "--all").out
+    assert r"\[ \operatorname{softmax}(z)_{i} = \frac{e^{z_{i}}}" in everything
+    assert "\n% identities: shift\n" in everything
+    whole = ulpian("show", "softmax", "--output-format", "latex", "--standalone").out
+    assert whole.startswith("\\documentclass{article}\n")
+    assert out in whole
+
+
+def test_show_writes_latex_in_the_notation_asked_for(ulpian: Command) -> None:
+    chosen = ("--notation", "normal=phi,log=ln", "--notation", "target=y")
+    assert r"&= x \Phi(x) \\" in ulpian("show", "gelu", "--output-format", "latex", *chosen).out
+    bce = ulpian("show", "bce", "--output-format", "markdown", *chosen).out
+    assert r"- y \ln(\hat{y})" in bce
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (
+            ("--notation", "log=lg", "--output-format", "latex"),
+            "notation log=lg: choose log or ln",
+        ),
+        (
+            ("--notation", "log=ln"),
+            "--notation is for LaTeX: add --output-format latex, markdown or json",
+        ),
+        (("--all",), "--all is for LaTeX: add --output-format latex, or leave it out"),
+        (
+            ("--standalone",),
+            "--standalone is for LaTeX: add --output-format latex, or leave it out",
+        ),
+    ],
+)
+def test_show_refuses_what_is_not_for_its_format(
+    ulpian: Command, asked: tuple[str, ...], sentence: str
+) -> None:
+    refused = ulpian("show", "gelu", *asked)
+    assert (refused.code, refused.err) == (2, f"ulpian: {sentence}\n")
 
 
 def test_show_writes_json_and_markdown(ulpian: Command) -> None:
@@ -618,7 +702,7 @@ def test_show_writes_json_and_markdown(ulpian: Command) -> None:
     assert [one["label"] for one in data["gradient"]] == ["x", "alpha"]
     assert any(name.startswith("torch: ") for name in data["names"])
     markdown = ulpian("show", "elu", "--output-format", "markdown").out
-    assert markdown.startswith("# elu\n")
+    assert markdown.startswith("# Exponential linear unit\n")
     assert "\n## Kinks\n" in markdown
 
 

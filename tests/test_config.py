@@ -21,6 +21,8 @@ require = "faithful"
 profile = "smoke"
 seed = 7
 limit = 2
+timeout = "20m"
+memory = 1.5
 ledger = "known.toml"
 """
 
@@ -47,6 +49,8 @@ def test_every_field_is_read(project: Path) -> None:
         profile="smoke",
         seed=7,
         limit=2,
+        timeout="20m",
+        memory=1.5,
         ledger="known.toml",
     )
     names = {f.name for f in fields(Config)} - {"folder"}
@@ -88,7 +92,7 @@ def test_a_folder_that_is_gone_asks_for_nothing(project: Path) -> None:
         (
             "colour = true",
             "has an unknown key 'colour': it may have targets, specs, select, formats, require, "
-            "profile, seed, limit, ledger",
+            "profile, seed, limit, timeout, memory, ledger",
         ),
         (
             'formats = "float32"',
@@ -104,8 +108,8 @@ def test_a_folder_that_is_gone_asks_for_nothing(project: Path) -> None:
         ("seed = -1", "seed = -1 is not a whole number from 0 on: write seed = 7"),
         ("seed = 1.0", "seed = 1.0 is not a whole number from 0 on: write seed = 7"),
         ("seed = true", "seed = True is not a whole number from 0 on: write seed = 7"),
-        ('limit = "9"', "limit = '9' is not a number of seconds from 0 on: write limit = 10.0"),
-        ("limit = nan", "limit = nan is not a number of seconds from 0 on: write limit = 10.0"),
+        ('limit = "9"', "limit = '9' is not a number from 0 on: write limit = 10.0"),
+        ("limit = nan", "limit = nan is not a number from 0 on: write limit = 10.0"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_the_key_the_value_and_the_way_out(

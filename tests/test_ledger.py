@@ -318,7 +318,7 @@ def test_what_is_not_offered_in_a_format_leaves_its_entries_alone() -> None:
 def test_a_selection_that_names_an_entry_covers_it() -> None:
     assert breach(gate(replace(KNOWN, function="gelo"), PASS, select=("gel*",))) == "unmatched"
     entry = replace(KNOWN, property="identity.slope")
-    assert breach(gate(entry, PASS, select=("identity",))) == "unmatched"
+    assert breach(gate(entry, PASS, select=("identity.*",))) == "unmatched"
     assert covers((), "smoke", "gelu", "value.accuracy")
     for name, profile in PROFILES.items():
         assert not any(covers((), name, "gelu", f"{left}.x") for left in profile.without)

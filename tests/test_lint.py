@@ -77,7 +77,7 @@ def test_definitions_of_the_project_stand_beside_the_books(project: Project) -> 
 def test_code_is_judged_by_definitions_of_the_project(project: Project) -> None:
     project(["tests.definitions.sound"])
     sys.path.insert(0, str(ROOT))
-    options: dict[str, Any] = {"formats": ("float32",), "select": ("value.accuracy", "identity")}
+    options: dict[str, Any] = {"formats": ("float32",), "select": ("value.accuracy", "identity.*")}
     by_name = check(sound.quick_slow, as_="slow", **options)
     bound = check_target("tests.definitions.sound", **options)
     assert [v.status for v in by_name.verdicts if v.property == "value.accuracy"] == ["pass"]

@@ -399,3 +399,19 @@ def test_zero_wins_in_xlogy_and_xdivy() -> None:
     assert spec.xlogy(x, q).diff(q) == spec.xdivy(x, q)
     assert sympy.simplify(spec.xlogy(x, exp(q)).diff(q) - spec.xdivy(x, exp(q)) * exp(q)) == 0
     assert spec.xdivy(x, q).diff(q) == -spec.xdivy(x, q**2)
+
+
+# ---------------------------------------------------------------- constants
+
+
+def test_the_constants_of_selu_are_those_that_keep_mean_and_variance() -> None:
+    """Klambauer et al. 2017, equation (14): the negative half balances the positive one."""
+    lost, half = sympy.erfc(1 / sympy.sqrt(2)), sympy.exp(S.Half)
+    alpha = sympy.sqrt(2 / sympy.pi) / (1 - lost * half)
+    # the variance of ELU under the standard normal law, whose mean is 0
+    second = S.Half + alpha**2 * (
+        sympy.exp(2) * sympy.erfc(sympy.sqrt(2)) / 2 - half * lost + S.Half
+    )
+    found = dict(zip(("a", "s"), find("selu").constants.values(), strict=True))
+    assert abs(sympy.N(found["a"] - alpha, 40)) < Rational(1, 10**31)
+    assert abs(sympy.N(found["s"] - 1 / sympy.sqrt(second), 40)) < Rational(1, 10**31)

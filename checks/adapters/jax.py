@@ -222,14 +222,16 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def version() -> dict[str, str]:
-    """The versions, and what else changes results: platform, 64-bit mode, flags of XLA."""
-    return {
-        "jax": jax.__version__,
-        "jaxlib": metadata.version("jaxlib"),
-        "platform": jax.default_backend(),
-        "x64": str(jnp.array(np.float64(0)).dtype == np.float64),
-        "xla_flags": os.environ.get("XLA_FLAGS", ""),
-    }
+    """The versions, and what else changes results: the device, 64-bit mode while code is judged,
+    flags of XLA."""
+    with session():
+        return {
+            "jax": jax.__version__,
+            "jaxlib": metadata.version("jaxlib"),
+            "jax_device": jax.default_backend(),
+            "jax_x64": str(jnp.array(np.float64(0)).dtype == np.float64),
+            "xla_flags": os.environ.get("XLA_FLAGS", ""),
+        }
 
 
 def _keywords(keywords: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def jumps(function: Function, name: str) -> list[tuple[float, float, float]]:
         found = oracle.truth(function, columns, FORMATS["float64"], cached=False)[name]
         return np.where(found.decided, found.nearest, np.nan)
 
-    return _narrowed(curve, _grid(first))
+    return narrowed(curve, _grid(first))
 
 
 def _grid(variable: Variable) -> Floats:
@@ -52,7 +52,8 @@ def _grid(variable: Variable) -> Floats:
     return grid[within(grid, variable.domain)]
 
 
-def _narrowed(curve: Curve, grid: Floats) -> list[tuple[float, float, float]]:
+def narrowed(curve: Curve, grid: Floats) -> list[tuple[float, float, float]]:
+    """(place, below, above) for each jump of a curve between two neighbours of a grid."""
     low, high = grid[:-1], grid[1:]
     values = curve(grid)
     below, above = values[:-1], values[1:]

@@ -22,7 +22,8 @@ from ...reference.formats import FORMATS, Floats
 from ...reference.rows import near_kink, truth_rows
 from ...reference.settle import rational
 from ...spec.catalogue import functions_in
-from ...spec.function import Function, SpecError
+from ...spec.errors import SpecError
+from ...spec.function import Function
 from ...spec.own import Unloadable, clashes, load, modules
 from ...spec.verify import problems, stated_places
 from ..points import points

@@ -138,13 +138,13 @@ SPELLINGS = {"keras": KERAS, "tensorflow": TENSORFLOW, "onnx": ONNX}
 
 def spellings(function: str) -> Iterator[tuple[str, str]]:
     """The frameworks that have a function, and how each spells it."""
-    for framework, names in {**{b: _docstrings(b) for b in BACKENDS}, **SPELLINGS}.items():
+    for framework, names in {**{b: of_backend(b) for b in BACKENDS}, **SPELLINGS}.items():
         if function in names:
             yield framework, names[function]
 
 
 @cache
-def _docstrings(backend: str) -> dict[str, str]:
+def of_backend(backend: str) -> dict[str, str]:
     """The first lines of the docstrings of a built-in backend's callables, by name."""
     source = Path(__file__).parent.parent / "backends" / f"{backend}.py"
     tree = ast.parse(source.read_text(encoding="utf-8"))

@@ -1,15 +1,24 @@
-"""What `ulpian show` prints: a function's page of the book, in four formats."""
+"""What `ulpian show` prints: a function's page of the book as text and JSON, and its works.
+
+Its Markdown is the handbook's page, in `handbook.page`; its LaTeX is in `handbook.snippets`.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 from ...reference.facts import Case
 from ...reference.facts import facts as certified_facts
 from ...reference.identities import Known, identities
+from ...spec.bibtex import citations
 from ...spec.function import Function
+from ...spec.notation import STANDARD, Notation
+from ...spec.references import Reference
 from ...spec.statements import Statement, statements
+from .certified import gathered, undecided
 from .differences import of as differences_of
 from .differences import said, tried
 from .names import spellings
@@ -21,16 +30,21 @@ KnownBy = dict[str, Known]
 
 
 def page(
-    function: Function, output_format: str = "text", *, second: bool = False, prove: bool = False
+    function: Function,
+    output_format: str = "text",
+    *,
+    second: bool = False,
+    prove: bool = False,
+    notation: Notation = STANDARD,
 ) -> str:
-    """All that the book says of a function, as text, latex, json or markdown.
+    """All that the book says of a function, as text or json; its works as bibtex.
 
     `second` adds the second derivative; `prove` says how each identity is known, not only whether
-    it is proved.
+    it is proved. The notation is that of formulas in LaTeX, which json holds.
     """
-    topics = statements(function, with_second=second)
-    if output_format == "latex":
-        return _as_latex(function, topics)
+    if output_format == "bibtex":
+        return citations(function)
+    topics = statements(function, with_second=second, notation=notation)
     known = identities(function)
     if output_format == "text":
         topics["identities"] = _marked(topics.get("identities", ()), known, prove)
@@ -48,25 +62,13 @@ def _certified(cases: Cases) -> list[str]:
 
     Nothing is left out: what is undecided says why, once for all topics with the same reason.
     """
-    known: dict[str, dict[str, list[str]]] = {}
-    undecided: dict[tuple[str, str], list[str]] = {}
-    for case in cases:
-        for topic, fact in case.facts.items():
-            if fact.status == "undecided":
-                undecided.setdefault((case.label, fact.how), []).append(topic)
-            else:
-                known.setdefault(topic, {}).setdefault(fact.text, []).append(case.label)
-    lines = [
-        f"{topic}: {text}{_where(labels)}"
-        for topic, texts in known.items()
-        for text, labels in texts.items()
-    ]
-    for (label, why), topics in undecided.items():
-        lines.append(f"undecided: {', '.join(topics)}: {why}{_where([label])}")
+    lines = [f"{k.topic}: {k.fact.text}{_where(k.labels)}" for k in gathered(cases)]
+    for topics, why, labels in undecided(cases):
+        lines.append(f"undecided: {', '.join(topics)}: {why}{_where(labels)}")
     return lines
 
 
-def _where(labels: list[str]) -> str:
+def _where(labels: Sequence[str]) -> str:
     return f"   [{'; '.join(labels)}]" if any(labels) else ""
 
 
@@ -76,7 +78,7 @@ def _notes(function: Function) -> Notes:
         "aliases": list(function.aliases),
         "names": [f"{framework}: {name}" for framework, name in spellings(function.name)],
         "elsewhere": [f"{tried(d)}: {said(d)}" for d in differences_of(function.name)],
-        "references": list(function.references),
+        "references": list(map(str, function.references)),
         "notes": [function.notes] if function.notes else [],
     }
     return {topic: lines for topic, lines in notes.items() if lines}
@@ -86,7 +88,7 @@ def _notes(function: Function) -> Notes:
 
 
 def _as_text(function: Function, topics: Topics, notes: Notes, cases: Cases, known: KnownBy) -> str:
-    lines = [f"{function.name} · {function.title}"]
+    lines = [" · ".join((function.name, function.title, *function.titles.values()))]
     entries = {topic: [_plain(topic, f) for f in found] for topic, found in topics.items()}
     for topic, texts in (entries | {"certified": _certified(cases)} | notes).items():
         for k, text in enumerate(texts):
@@ -97,18 +99,6 @@ def _as_text(function: Function, topics: Topics, notes: Notes, cases: Cases, kno
 def _plain(topic: str, statement: Statement) -> str:
     named = topic in ("identities", "variables")
     return f"{statement.label}: {statement.text}" if named else statement.text
-
-
-def _as_latex(function: Function, topics: Topics) -> str:
-    """Displays, one for each statement, that stand in any document with amsmath and amssymb."""
-    lines = [f"% {function.name}: {function.title}"]
-    for topic, found in topics.items():
-        for statement in found:
-            lines += [
-                f"% {topic}{': ' + statement.label if statement.label else ''}",
-                rf"\[ {statement.latex} \]",
-            ]
-    return "\n".join(lines)
 
 
 def _as_json(function: Function, topics: Topics, notes: Notes, cases: Cases, known: KnownBy) -> str:
@@ -123,32 +113,21 @@ def _as_json(function: Function, topics: Topics, notes: Notes, cases: Cases, kno
     data = {
         "name": function.name,
         "title": function.title,
+        "titles": dict(function.titles),
         **found,
         "certified": certified,
         **notes,
+        "references": [_as_data(r) for r in function.references],
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def _as_markdown(
-    function: Function, topics: Topics, notes: Notes, cases: Cases, known: KnownBy
-) -> str:
-    lines = [f"# {function.name}", "", f"{function.title}."]
-    for topic, found in topics.items():
-        lines += ["", f"## {topic.capitalize()}"]
-        for statement in found:
-            lines += [
-                "",
-                *([_heading(topic, statement.label, known), ""] if statement.label else []),
-                f"$${statement.latex}$$",
-            ]
-    for topic, texts in ({"certified": _certified(cases)} | notes).items():
-        lines += ["", f"## {topic.capitalize()}", "", *(f"- {text}" for text in texts)]
-    return "\n".join(lines)
+def _as_data(reference: Reference | str) -> dict[str, Any]:
+    """A reference in its parts, those that it has; `text` is what the other formats print."""
+    if isinstance(reference, str):
+        return {"text": reference}
+    parts = {name: part for name, part in asdict(reference).items() if part}
+    return {"text": str(reference), "key": reference.key, **parts}
 
 
-def _heading(topic: str, label: str, known: KnownBy) -> str:
-    return f"{label} ({known[label].status}):" if topic == "identities" else f"{label}:"
-
-
-_WRITERS = {"text": _as_text, "json": _as_json, "markdown": _as_markdown}
+_WRITERS = {"text": _as_text, "json": _as_json}

@@ -109,10 +109,14 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+_CONFIGURED = ("require", "profile", "seed", "limit", "memory")
+
+
 def options(config: Config, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What `check_target` is asked: the command line's word, else the configuration's."""
     chosen = {
-        **{name: getattr(config, name) for name in ("require", "profile", "seed", "limit")},
+        **{name: getattr(config, name) for name in _CONFIGURED},
+        "timeout": _time("[tool.ulpian] timeout", config.timeout),
         **{name: value for name, value in asked.items() if value is not None},
     }
     return {
@@ -328,7 +332,7 @@ def _judge(target: str, options: dict[str, Any], record: Record) -> Report:
     from ..usage import UsageError
 
     # what else a target cannot be imported for is told by `target` as a UsageError
-    with refusing(UsageError), _progress(target) as progress:
+    with refusing(UsageError), progress_of(target) as progress:
         return check_target(
             target, **options, progress=progress, begun=record.begun, listen=record.listen
         )
@@ -366,7 +370,7 @@ def _fuzzed(
     from ..usage import UsageError
 
     options = {name: value for name, value in options.items() if name != "timeout"}
-    with refusing(UsageError, FileError), _progress(target) as progress:
+    with refusing(UsageError, FileError), progress_of(target) as progress:
         return fuzz(
             target,
             budget,
@@ -380,7 +384,7 @@ def _fuzzed(
 
 
 @contextmanager
-def _progress(target: str) -> Iterator[Callable[[int, int, str], None] | None]:
+def progress_of(target: str) -> Iterator[Callable[[int, int, str], None] | None]:
     """A bar on stderr where that is a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None

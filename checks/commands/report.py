@@ -36,14 +36,15 @@ def command(files: tuple[str, ...], wanted: tuple[str, ...]) -> None:
         to = places(wanted)
     record = Record(to)
     for file in files:
-        for report in _read(file):
+        for report in reports_in(file):
             record.ended(report)
     record.close()
     with refusing(FileError):
         deliver(to, record.reports, coloured())
 
 
-def _read(file: str) -> tuple[Report, ...]:
+def reports_in(file: str) -> tuple[Report, ...]:
+    """The reports that a file holds; `Refused` where it is no report."""
     from ..reports.stored import stored
 
     try:

@@ -245,6 +245,8 @@ def _change(
     for sign in (-1, 1):
         moved = inner.fmt.step(inner.fmt.round(at + sign * errors[0]), sign)
         legal = np.isfinite(moved) & (errors[0] != 0) & points.within(moved, domain)
+        if not legal.any():  # an exact argument, as most are
+            continue
         arrays = [a[legal] for a in batch.arrays]
         arrays[position] = moved[legal]
         there = oracle.truth(inner.function, arrays, inner.fmt, setting)["value"].nearest

@@ -19,6 +19,7 @@ from ..points.case import Batch, Case, Setting
 from ..targets.implementation import Array, Misconduct, Unsupported, observed
 
 PADDED = (64, 65536, 524288)  # lengths for libraries that compile each shape
+ROWS = (64, 1024)  # and numbers of rows: each costs many times what a number does
 
 
 def native(case: Case, batch: Batch) -> list[Array]:
@@ -61,7 +62,7 @@ def value(case: Case, batch: Batch, setting: Setting | None = None) -> Floats:
         value(case, batch[:3], setting)  # a wrong shape shows before a large call
         case.known.add("shape")
     if not case.loops:
-        batch = _padded(case, batch)
+        batch = padded(case, batch)
     out = out_shape(case, batch)
     if not case.loops:
         due = (1, *out) if case.channelled else out
@@ -110,7 +111,7 @@ def gradient(
     if cotangent is not None:
         batch = Batch(batch.arrays, cotangent)
     if not case.loops and case.vjp_reduces:
-        batch = _padded(case, batch)
+        batch = padded(case, batch, shortest=PADDED[0] if case.function.along_axis else PADDED[1])
     shape = shape_of(case, batch, name)
     out = out_shape(case, batch)
     seed = np.ones(out) if batch.cotangent is None else batch.cotangent
@@ -130,12 +131,23 @@ def gradient(
     return _gradient(case, native(case, batch), keywords, seed, name, shape)[:size]
 
 
-def _padded(case: Case, batch: Batch) -> Batch:
+def padded(case: Case, batch: Batch, shortest: int = PADDED[0]) -> Batch:
     """Where each shape is compiled anew, a batch of one of a few lengths that holds it."""
     if not case.implementation.adapter.COMPILES_EACH_SHAPE or batch.size in (0, 1):
         return batch
-    length = next((n for n in PADDED if n >= batch.size), batch.size)
+    lengths = ROWS if case.function.along_axis else PADDED
+    length = next((n for n in lengths if n >= max(batch.size, shortest)), batch.size)
     return batch[np.arange(length) % batch.size]
+
+
+def _with_others(case: Case, arrays: Sequence[Array], name: str) -> list[str]:
+    """Where each call is compiled anew, the inputs that share one program with the one asked for.
+
+    A batch is long there, and the others are asked about in it, too; a small array is not.
+    """
+    every = [v.name for v in case.function.variables if v.differentiable]
+    shared = case.implementation.adapter.COMPILES_EACH_SHAPE and len(arrays[0]) >= PADDED[0]
+    return every if shared and name in every else [name]
 
 
 def _gradient(
@@ -146,7 +158,8 @@ def _gradient(
     name: str,
     shape: tuple[int, ...],
 ) -> Floats:
-    found = case.implementation.gradients(arrays, keywords, case.fmt.array(seed), [name])
+    wrt = _with_others(case, arrays, name)
+    found = case.implementation.gradients(arrays, keywords, case.fmt.array(seed), wrt)
     if name not in found:
         raise Unsupported(f"no gradient in {name}")
     result = found[name]

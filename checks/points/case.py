@@ -136,15 +136,37 @@ class Case:
         return tuple(n for n in names if not self.implementation.accepts(n))
 
     def keywords(self, setting: Setting) -> dict[str, Any]:
-        """What is passed for a setting: defaults are left to the implementation."""
+        """What is passed for a setting: defaults are left to the implementation.
+
+        Where each choice of keywords is a program of its own, all numbers are passed once one is.
+        """
         kinds = {p.name: p for p in self.function.parameters}
         given = {n: v for n, v in setting.items() if v != self.default[n]}
+        if given:
+            given |= {n: setting[n] for n in self.beside if n not in given}
         return {
             n: self.fmt.array(np.array(v, dtype=float))
             if isinstance(v, tuple)
             else kinds[n].passed(v)
             for n, v in given.items()
         }
+
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """Parameters that are passed with any other one, so that one program serves all settings.
+
+        Numbers that the program takes as its inputs: a switch is a constant of it.
+        """
+        implementation = self.implementation
+        if implementation.vjp is not None or not implementation.adapter.COMPILES_EACH_SHAPE:
+            return ()
+        return tuple(
+            p.name
+            for p in self.function.parameters
+            if implementation.accepts(p.name)
+            and not p.along_axis
+            and isinstance(p.passed(p.default), float)
+        )
 
     # ------------------------------------------------------------ what the function is like
 

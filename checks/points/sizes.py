@@ -6,6 +6,7 @@ not know shows that.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -57,6 +58,11 @@ def longer_rows(case: Case) -> list[int]:
     """Those beyond the shortest, at which there is little to see; all where there is one length."""
     found = row_lengths(case)
     return found[1:] or found
+
+
+def longest_row(case: Case) -> int:
+    """The longest of a whole check, also where less is tried."""
+    return row_lengths(dataclasses.replace(case, effort=max(case.effort, amounts.FULL)))[-1]
 
 
 def shuffled(case: Case, count: int) -> NDArray[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from ...reference.formats import Floats
 from ...reference.level import RANKED, Level
 from ..judging import observe, ruling
+from ..points import sizes
 from ..points.case import Batch, Case
 from ..targets.implementation import Array, Unsupported
 from .property import Outcome
@@ -17,6 +18,19 @@ from .property import Outcome
 def unreduced(case: Case) -> dict[str, str]:
     """The keywords of a call that gives one result for each sample."""
     return {"reduction": "none"} if case.function.is_loss and not case.loops else {}
+
+
+def easy_size(case: Case) -> int:
+    """How many easy points code is given that runs eagerly, too.
+
+    JAX compiles each operation for each shape: elementwise, so many that they are padded to the
+    length that the points everywhere have.
+    """
+    if case.loops:
+        return 1
+    if case.implementation.adapter.COMPILES_EACH_SHAPE and elementwise(case):
+        return observe.PADDED[0] + 2
+    return sizes.some(case, 64, "easy")
 
 
 def elementwise(case: Case) -> bool:

@@ -6,10 +6,10 @@ import numpy as np
 
 from ...reference.level import RANKED
 from ..judging import observe, ruling
-from ..points import draw, points, sizes
+from ..points import draw, points
 from ..points.case import Batch, Case
 from ..targets.implementation import Unsupported, observed
-from .agreement import compare, elementwise, seeded, unreduced
+from .agreement import compare, easy_size, elementwise, seeded, unreduced
 from .property import Outcome, Property
 
 
@@ -19,7 +19,7 @@ def compiled(case: Case) -> Outcome:
     if case.implementation.compiled is None:
         outcome.unsupported = f"{case.implementation.adapter.NAME} has no compiler here"
         return outcome
-    batch = draw.easy(case, 1 if case.loops else sizes.some(case, 64, "easy"))
+    batch = draw.easy(case, easy_size(case))
     if elementwise(case):
         hard = points.inside(points.edges(case.fmt), case.function.variables[0], case.fmt)
         hard = hard[np.linspace(0, hard.size - 1, batch.size).astype(int)]
@@ -38,16 +38,18 @@ def _eager_gradient(case: Case, outcome: Outcome, batch: Batch) -> None:
     if case.implementation.vjp is not None or not variable.differentiable:
         return
     batch = seeded(case, batch)
-    arrays = observe.native(case, batch)
+    whole = observe.padded(case, batch)
+    arrays = observe.native(case, whole)
     due = (
-        (1, *observe.out_shape(case, batch)) if case.channelled else observe.out_shape(case, batch)
+        (1, *observe.out_shape(case, whole)) if case.channelled else observe.out_shape(case, whole)
     )
     seed = case.fmt.array(np.ones(due))
     try:
         found = case.implementation.eager_gradient(arrays, unreduced(case), seed)
     except Unsupported:
         return
-    seen = observed(found, arrays[0].shape, case.fmt).reshape(batch.arrays[0].shape)
+    every = observed(found, arrays[0].shape, case.fmt).reshape(whole.arrays[0].shape)
+    seen = every[: batch.size]
     fused = observe.gradient(case, batch, variable.name)
     if np.array_equal(seen, fused, equal_nan=True):
         return

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from ...reference.level import Level
 from ..judging import observe
-from ..points import draw, sizes
+from ..points import draw
 from ..points.case import Case
-from .agreement import gradients, unreduced
+from .agreement import easy_size, gradients, unreduced
 from .property import Outcome, Property
 
 
 def dtype(case: Case) -> Outcome:
     outcome = Outcome()
-    batch = draw.easy(case, 1 if case.loops else sizes.some(case, 64, "easy"))
+    batch = draw.easy(case, easy_size(case))
+    batch = batch if case.loops else observe.padded(case, batch)
     result = case.implementation.value(observe.native(case, batch), unreduced(case))
     same = result.dtype == case.fmt.dtype
     outcome.lower(

@@ -41,6 +41,8 @@ def reduction(case: Case) -> Outcome:
             if case.loops and how == "sum":
                 outcome.unsupported = "takes no reduction"
                 continue
+            if few and count == 1 and how == "sum":  # as of many; one is what a mean fails at
+                continue
             _Reduced(case, outcome, batch, how).judge(observe.native(case, batch))
     if not case.function.along_axis:
         _table(case, outcome)
@@ -58,7 +60,9 @@ def _table(case: Case, outcome: Outcome) -> None:
         for how in hows:
             single = _Reduced(case, outcome, batch, how, rows=shape[0])
             try:
-                single.judge(arrays)
+                single.value(arrays)
+                if not few or how == "mean":  # a sum's gradient as in a row
+                    single.gradient(arrays)
             except Misconduct as refusal:
                 if how != "batchmean" or refusal.kind != "raises":
                     raise

@@ -12,6 +12,7 @@ import sympy
 
 from ...reference.formats import FORMATS, Format
 from ...reference.level import Level
+from ...spec.catalogue import catalogue as functions_of_the_book
 from ...spec.function import Function
 from ..numerals import Number, nearest, number
 from ..properties import GROUPS, Property, catalogue
@@ -165,10 +166,15 @@ def arranged(
 
 
 def _split(pattern: str) -> tuple[str, str]:
-    """A pattern's part on functions and its part on properties; "*" for the one not named."""
+    """A pattern's part on functions and its part on properties; "*" for the one not named.
+
+    `identity` is the function of that name; the group of properties is `identity.*`.
+    """
     if ":" in pattern:
         function, _, name = pattern.partition(":")
         return function, name
+    if pattern in functions_of_the_book():
+        return pattern, "*"
     dotted = "." in pattern or pattern.split("*")[0].rstrip(".") in GROUPS
     return ("*", pattern) if dotted else (pattern, "*")
 

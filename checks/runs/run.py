@@ -11,7 +11,8 @@ from typing import Any
 from ...reference.facts import problems as contradictions
 from ...reference.level import Level
 from ...spec.catalogue import catalogue as book_of_functions
-from ...spec.function import Function, SpecError
+from ...spec.errors import SpecError
+from ...spec.function import Function
 from ...spec.verify import verified
 from ..environment import environment
 from ..processes.limits import MEMORY, listening

@@ -262,11 +262,17 @@ class Implementation:
         parameters = {p.name: p for p in self.function.parameters}
         result: dict[str, Array] = {}
         chosen = [n for n in wrt if n in positions and arrays[positions[n]].dtype.kind not in "iu"]
-        for names in ([n] for n in chosen):
-            found = self._reverse(
-                arrays, keywords, cotangent, tuple(positions[n] for n in names), ()
-            )
-            result.update(zip(names, found, strict=True))
+        for names in self._together(chosen):
+            try:
+                found = self._reverse(
+                    arrays, keywords, cotangent, tuple(positions[n] for n in names), ()
+                )
+            except (Unsupported, Misconduct) as refusal:  # perhaps in one of them only
+                if len(names) == 1 or getattr(refusal, "kind", "raises") != "raises":
+                    raise
+                result |= self._one_by_one(arrays, keywords, cotangent, names)
+            else:
+                result.update(zip(names, found, strict=True))
         for name in (n for n in wrt if n in parameters and self.accepts(n)):
             default = float(parameters[name].default)
             value = np.asarray(keywords.get(name, default), dtype=arrays[0].dtype)
@@ -274,6 +280,28 @@ class Implementation:
                 found = self._reverse(arrays, {**keywords, name: value}, cotangent, (), (name,))
                 result[name] = found[0]
         return result
+
+    def _one_by_one(
+        self,
+        arrays: Sequence[Array],
+        keywords: dict[str, Any],
+        cotangent: Array,
+        names: Sequence[str],
+    ) -> dict[str, Array]:
+        """The gradients that there are, a call for each; what the last refusal says, if none."""
+        result: dict[str, Array] = {}
+        for place, name in enumerate(names):
+            try:
+                result |= self._autograd(arrays, keywords, cotangent, [name])
+            except (Unsupported, Misconduct):
+                if not result and place == len(names) - 1:
+                    raise
+        return result
+
+    def _together(self, names: list[str]) -> list[list[str]]:
+        """The inputs whose gradients one call gives: all, where another call is another program."""
+        one = self.adapter.COMPILES_EACH_SHAPE
+        return [names] if one and names else [[n] for n in names]
 
     def _reverse(
         self,

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...spec.catalogue import find
-from ...spec.function import Function, SpecError, Variable
+from ...spec.errors import SpecError
+from ...spec.function import Function, Variable
 from ...spec.own import own
 from ..processes import blackbox
 from ..processes.surroundings import SETTINGS

@@ -24,7 +24,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ...reference.level import Level
-from ...spec.function import Function, SpecError
+from ...spec.errors import SpecError
+from ...spec.function import Function
 from ..config import ConfigError, configuration
 from ..environment import environment
 from ..ledger.gate import against

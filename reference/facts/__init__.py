@@ -21,6 +21,7 @@ from .fact import (
     Span,
     Zero,
 )
+from .smoothness import ordinal
 
 __all__ = [
     "Asymptote",
@@ -37,5 +38,6 @@ __all__ = [
     "Span",
     "Zero",
     "facts",
+    "ordinal",
     "problems",
 ]

@@ -1,6 +1,7 @@
 from sympy import Eq, Interval, Piecewise, Rational, Symbol, exp, oo
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import x
 
 alpha = Symbol("alpha", positive=True)
@@ -26,5 +27,12 @@ celu = Function(
         "scaled ELU": Eq(celu_(x, alpha), alpha * elu_(x / alpha, 1)),
         "both halves": Eq(celu_(x, 2), relu_(x) + 2 * (exp(-relu_(-x) / 2) - 1)),
     },
-    references=("Barron 2017, arXiv:1704.07483",),
+    references=(
+        Reference(
+            authors=("Barron, Jonathan T.",),
+            title="Continuously differentiable exponential linear units",
+            year=2017,
+            arxiv="1704.07483",
+        ),
+    ),
 )

@@ -1,6 +1,7 @@
 from sympy import Derivative, Eq, Interval, Max, Min, Piecewise, Rational, Symbol, exp, oo
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import x
 
 alpha = Symbol("alpha", positive=True)
@@ -27,12 +28,21 @@ elu = Function(
         "expm1 of the negative part": Eq(elu_(x, alpha), relu_(x) + alpha * (exp(-relu_(-x)) - 1)),
         "slope": Eq(Derivative(elu_(x), x), exp(-relu_(-x))),
     },
-    references=("Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289",),
+    references=(
+        Reference(
+            authors=("Clevert, Djork-Arné", "Unterthiner, Thomas", "Hochreiter, Sepp"),
+            title="Fast and accurate deep network learning by exponential linear units (ELUs)",
+            year=2016,
+            kind="inproceedings",
+            where="International Conference on Learning Representations",
+            arxiv="1511.07289",
+        ),
+    ),
 )
 
-# The fixed point of mean and variance: 30 digits of the solution of the paper's equation (14).
-SELU_ALPHA = Rational("1.67326324235437728481704291667")
-SELU_SCALE = Rational("1.05070098735548049341933498530")
+# The fixed point of mean and variance: 32 digits of the solution of the paper's equation (14).
+SELU_ALPHA = Rational("1.6732632423543772848170429916717")
+SELU_SCALE = Rational("1.0507009873554804934193349852946")
 
 selu = Function(
     name="selu",
@@ -45,5 +55,21 @@ selu = Function(
     range=Interval(-SELU_SCALE * SELU_ALPHA, oo),
     monotone="increasing",
     identities={"scaled ELU": Eq(selu_(x), SELU_SCALE * elu_(x, SELU_ALPHA))},
-    references=("Klambauer et al. 2017, arXiv:1706.02515, equation (2)",),
+    references=(
+        Reference(
+            authors=(
+                "Klambauer, Günter",
+                "Unterthiner, Thomas",
+                "Mayr, Andreas",
+                "Hochreiter, Sepp",
+            ),
+            title="Self-normalizing neural networks",
+            year=2017,
+            kind="inproceedings",
+            where="Advances in Neural Information Processing Systems",
+            volume="30",
+            arxiv="1706.02515",
+            place="equation (2)",
+        ),
+    ),
 )

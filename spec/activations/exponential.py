@@ -2,6 +2,7 @@ from sympy import Derivative, Eq, Interval, exp, log, oo
 
 from ..function import Function, applied
 from ..symbols import x
+from ..works import DLMF
 
 exponential_, sigmoid_ = applied("exponential"), applied("sigmoid")
 
@@ -20,5 +21,5 @@ exponential = Function(
         "logarithm": Eq(log(exponential_(x)), x),
     },
     aliases=("exp",),
-    references=("DLMF 4.2.19",),
+    references=(DLMF.at("equation 4.2.19"),),
 )

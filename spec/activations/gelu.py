@@ -2,6 +2,7 @@ from sympy import Eq, Rational, Symbol, erf, oo, pi, sqrt, tanh
 
 from ..function import Function, applied
 from ..symbols import x
+from ..works import HENDRYCKS
 
 c = Symbol("c", positive=True)
 gelu_, gelu_tanh_, sigmoid_ = map(applied, ("gelu", "gelu_tanh", "sigmoid"))
@@ -13,7 +14,7 @@ gelu = Function(
     expression=x * (1 + erf(x / sqrt(2))) / 2,
     special_values={0: 0, -oo: 0, oo: oo},
     identities={"odd part": Eq(gelu_(x) - gelu_(-x), x)},
-    references=("Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2",),
+    references=(HENDRYCKS.at("section 2"),),
 )
 
 gelu_tanh = Function(
@@ -30,5 +31,5 @@ gelu_tanh = Function(
         ),
     },
     aliases=("gelu_approximate", "gelu_new"),
-    references=("Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2",),
+    references=(HENDRYCKS.at("section 2"),),
 )

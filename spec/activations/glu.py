@@ -3,7 +3,15 @@
 from sympy import Eq, Max, erf, exp, sqrt
 
 from ..function import Function, applied
+from ..references import Reference
 from ..symbols import i, n, z
+
+SHAZEER = Reference(
+    authors=("Shazeer, Noam",),
+    title="GLU variants improve Transformer",
+    year=2020,
+    arxiv="2002.05202",
+)
 
 a, gate = z[i], z[i + n / 2]
 glu_, reglu_, geglu_, swiglu_, bilinear_ = map(
@@ -13,7 +21,6 @@ sigmoid_, relu_, step_, gelu_, ndtr_, silu_, identity_ = map(
     applied, ("sigmoid", "relu", "step", "gelu", "ndtr", "silu", "identity")
 )
 HALVES = n / 2
-SHAZEER = "Shazeer 2020, arXiv:2002.05202, section 2"
 
 glu = Function(
     name="glu",
@@ -22,7 +29,19 @@ glu = Function(
     expression=a / (1 + exp(-gate)),
     outputs=HALVES,
     identities={"gate": Eq(glu_(z[i]), a * sigmoid_(gate))},
-    references=("Dauphin et al. 2017, arXiv:1612.08083, section 2",),
+    references=(
+        Reference(
+            authors=("Dauphin, Yann N.", "Fan, Angela", "Auli, Michael", "Grangier, David"),
+            title="Language modeling with gated convolutional networks",
+            year=2017,
+            kind="inproceedings",
+            where="International Conference on Machine Learning",
+            volume="70",
+            pages="933-941",
+            arxiv="1612.08083",
+            place="section 2",
+        ),
+    ),
 )
 
 reglu = Function(
@@ -36,7 +55,7 @@ reglu = Function(
         "gate": Eq(reglu_(z[i]), a * relu_(gate)),
         "bilinear": Eq(reglu_(z[i]), bilinear_(z[i]) * step_(gate)),
     },
-    references=(SHAZEER,),
+    references=(SHAZEER.at("section 2"),),
 )
 
 geglu = Function(
@@ -49,7 +68,7 @@ geglu = Function(
         "gate": Eq(geglu_(z[i]), a * gelu_(gate)),
         "bilinear": Eq(geglu_(z[i]), bilinear_(z[i]) * ndtr_(gate)),
     },
-    references=(SHAZEER,),
+    references=(SHAZEER.at("section 2"),),
 )
 
 swiglu = Function(
@@ -63,7 +82,7 @@ swiglu = Function(
         "bilinear": Eq(swiglu_(z[i]), bilinear_(z[i]) * sigmoid_(gate)),
         "gated twice": Eq(swiglu_(z[i]), glu_(z[i]) * gate),
     },
-    references=(SHAZEER,),
+    references=(SHAZEER.at("section 2"),),
 )
 
 bilinear = Function(
@@ -77,5 +96,5 @@ bilinear = Function(
         "gate": Eq(bilinear_(z[i]), a * identity_(gate)),
         "scale": Eq(bilinear_(2 * z[i]), 4 * bilinear_(z[i])),
     },
-    references=(SHAZEER,),
+    references=(SHAZEER.at("section 2"),),
 )

@@ -1,7 +1,32 @@
 from sympy import Eq, Interval, Max, Min, Piecewise, Rational, Symbol, oo
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import x
+
+HOWARD = Reference(
+    authors=(
+        "Howard, Andrew",
+        "Sandler, Mark",
+        "Chu, Grace",
+        "Chen, Liang-Chieh",
+        "Chen, Bo",
+        "Tan, Mingxing",
+        "Wang, Weijun",
+        "Zhu, Yukun",
+        "Pang, Ruoming",
+        "Vasudevan, Vijay",
+        "Le, Quoc V.",
+        "Adam, Hartwig",
+    ),
+    title="Searching for MobileNetV3",
+    year=2019,
+    kind="inproceedings",
+    where="IEEE/CVF International Conference on Computer Vision",
+    pages="1314-1324",
+    doi="10.1109/ICCV.2019.00140",
+    arxiv="1905.02244",
+)
 
 min_val, max_val = Symbol("min_val", real=True), Symbol("max_val", real=True)
 hard_sigmoid_, hard_swish_, hard_tanh_, relu_, relu6_ = map(
@@ -23,8 +48,18 @@ hard_sigmoid = Function(
     },
     aliases=("hardsigmoid",),
     references=(
-        "Courbariaux, Bengio & David 2015, arXiv:1511.00363, section 1.3 (another slope)",
-        "Howard et al. 2019, arXiv:1905.02244, section 5.2",
+        Reference(
+            authors=("Courbariaux, Matthieu", "Bengio, Yoshua", "David, Jean-Pierre"),
+            title="BinaryConnect: Training deep neural networks with binary weights during "
+            "propagations",
+            year=2015,
+            kind="inproceedings",
+            where="Advances in Neural Information Processing Systems",
+            volume="28",
+            arxiv="1511.00363",
+            place="section 1.3 (another slope)",
+        ),
+        HOWARD.at("section 5.2"),
     ),
     notes="Keras 2 and ONNX clip 0.2 x + 0.5 instead.",
 )
@@ -48,7 +83,17 @@ hard_tanh = Function(
         "clip": Eq(hard_tanh_(x), Max(-1, Min(x, 1))),
     },
     aliases=("hardtanh",),
-    references=("Collobert 2004, thesis, Université Paris 6, section 7.2.2",),
+    references=(
+        Reference(
+            authors=("Collobert, Ronan",),
+            title="Large scale machine learning",
+            year=2004,
+            kind="phdthesis",
+            where="Université Paris VI",
+            url="http://ronan.collobert.com/pub/2004_phdthesis_lip6.html",
+            place="section 7.2.2",
+        ),
+    ),
     notes="min_val is to lie below max_val.",
 )
 
@@ -65,7 +110,7 @@ hard_swish = Function(
         "odd part": Eq(hard_swish_(x) - hard_swish_(-x), x),
     },
     aliases=("hardswish", "hard_silu"),
-    references=("Howard et al. 2019, arXiv:1905.02244, section 5.2",),
+    references=(HOWARD.at("section 5.2"),),
 )
 
 relu6 = Function(
@@ -81,5 +126,14 @@ relu6 = Function(
         "clip": Eq(relu6_(x), hard_tanh_(x, 0, 6)),
         "two ReLUs": Eq(relu6_(x), relu_(x) - relu_(x - 6)),
     },
-    references=("Krizhevsky 2010, Convolutional deep belief networks on CIFAR-10, page 5",),
+    references=(
+        Reference(
+            authors=("Krizhevsky, Alex",),
+            title="Convolutional deep belief networks on CIFAR-10",
+            year=2010,
+            where="Unpublished manuscript",
+            url="https://www.cs.toronto.edu/~kriz/conv-cifar10-aug2010.pdf",
+            place="page 5",
+        ),
+    ),
 )

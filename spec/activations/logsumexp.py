@@ -1,8 +1,10 @@
 from sympy import Derivative, Eq, Sum, Symbol, Tuple, exp, log
 
 from ..function import Function, Variable, applied
+from ..references import Reference
 from ..special import Largest, entry
 from ..symbols import i, j, k, n, x, z
+from ..works import BLANCHARD, GOODFELLOW
 
 shift = Symbol("c", real=True)
 x1, x2 = Symbol("x1", real=True), Symbol("x2", real=True)
@@ -39,7 +41,7 @@ logsumexp = Function(
             Sum(z[i] * softmax_(z[i]), (i, 0, n - 1)),
         ),
     },
-    references=("Blanchard, Higham & Higham 2021, doi:10.1093/imanum/draa038",),
+    references=(BLANCHARD,),
 )
 
 softmin = Function(
@@ -52,7 +54,7 @@ softmin = Function(
         "sum": Eq(Sum(softmin_(z[i]), (i, 0, n - 1)), 1),
         "sigmoid": Eq(entry(softmin_(Tuple(x, 0)), 0), sigmoid_(-x)),
     },
-    references=("Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3",),
+    references=(GOODFELLOW.at("section 6.2.2.3"),),
 )
 
 maxout = Function(
@@ -67,5 +69,23 @@ maxout = Function(
         "shift": Eq(maxout_(z[i] + shift), maxout_(z[i]) + shift),
         "slope": Eq(Derivative(maxout_(z[i]), z[k]), hardmax_(z[k])),
     },
-    references=("Goodfellow et al. 2013, arXiv:1302.4389, section 2",),
+    references=(
+        Reference(
+            authors=(
+                "Goodfellow, Ian",
+                "Warde-Farley, David",
+                "Mirza, Mehdi",
+                "Courville, Aaron",
+                "Bengio, Yoshua",
+            ),
+            title="Maxout networks",
+            year=2013,
+            kind="inproceedings",
+            where="International Conference on Machine Learning",
+            volume="28",
+            pages="1319-1327",
+            arxiv="1302.4389",
+            place="section 2",
+        ),
+    ),
 )

@@ -1,6 +1,7 @@
 from sympy import Eq, exp, log, oo, tanh
 
 from ..function import Function, applied
+from ..references import Reference
 from ..symbols import x
 
 mish_, softplus_, tanh_ = map(applied, ("mish", "softplus", "tanh"))
@@ -15,5 +16,14 @@ mish = Function(
         "gate": Eq(mish_(x), x * tanh_(softplus_(x))),
         "one exponential": Eq(mish_(x), x * exp(x) * (exp(x) + 2) / (exp(2 * x) + 2 * exp(x) + 2)),
     },
-    references=("Misra 2020, arXiv:1908.08681",),
+    references=(
+        Reference(
+            authors=("Misra, Diganta",),
+            title="Mish: A self regularized non-monotonic activation function",
+            year=2020,
+            kind="inproceedings",
+            where="British Machine Vision Conference",
+            arxiv="1908.08681",
+        ),
+    ),
 )

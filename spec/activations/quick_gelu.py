@@ -2,6 +2,7 @@ from sympy import Eq, Rational, Symbol, exp, oo
 
 from ..function import Function, applied
 from ..symbols import x
+from ..works import HENDRYCKS
 
 c = Symbol("c", positive=True)
 SLOPE = Rational("1.702")
@@ -19,5 +20,5 @@ quick_gelu = Function(
         "gate": Eq(quick_gelu_(x), x * sigmoid_(SLOPE * x)),
         "odd part": Eq(quick_gelu_(x) - quick_gelu_(-x), x),
     },
-    references=("Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2",),
+    references=(HENDRYCKS.at("section 2"),),
 )

@@ -1,7 +1,9 @@
 from sympy import Eq, Interval, Max, Min, Piecewise, Rational, Reals, Symbol, oo
 
 from ..function import Function, Parameter, Variable, applied
+from ..references import Reference
 from ..symbols import x
+from ..works import GLOROT
 
 negative_slope = Symbol("negative_slope", real=True)
 weight = Symbol("weight", real=True)
@@ -21,7 +23,17 @@ relu = Function(
         "odd part": Eq(relu_(x) - relu_(-x), x),
         "idempotent": Eq(relu_(relu_(x)), relu_(x)),
     },
-    references=("Nair & Hinton 2010, ICML", "Glorot, Bordes & Bengio 2011, AISTATS"),
+    references=(
+        Reference(
+            authors=("Nair, Vinod", "Hinton, Geoffrey E."),
+            title="Rectified linear units improve restricted Boltzmann machines",
+            year=2010,
+            kind="inproceedings",
+            where="International Conference on Machine Learning",
+            pages="807-814",
+        ),
+        GLOROT,
+    ),
 )
 
 leaky_relu = Function(
@@ -45,7 +57,16 @@ leaky_relu = Function(
         "maximum (slope <= 1)": Eq(leaky_relu_(x, Rational(1, 4)), Max(Rational(1, 4) * x, x)),
         "two ReLUs": Eq(leaky_relu_(x, negative_slope), relu_(x) - negative_slope * relu_(-x)),
     },
-    references=("Maas, Hannun & Ng 2013, ICML",),
+    references=(
+        Reference(
+            authors=("Maas, Andrew L.", "Hannun, Awni Y.", "Ng, Andrew Y."),
+            title="Rectifier nonlinearities improve neural network acoustic models",
+            year=2013,
+            kind="inproceedings",
+            where="ICML Workshop on Deep Learning for Audio, Speech, and Language Processing",
+            url="https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf",
+        ),
+    ),
 )
 
 prelu = Function(
@@ -56,5 +77,18 @@ prelu = Function(
     kinks={0: Interval(Min(weight, 1), Max(weight, 1))},
     homogeneous=(x,),
     identities={"leaky": Eq(prelu_(x, weight), leaky_relu_(x, weight))},
-    references=("He et al. 2015, arXiv:1502.01852, section 2.1",),
+    references=(
+        Reference(
+            authors=("He, Kaiming", "Zhang, Xiangyu", "Ren, Shaoqing", "Sun, Jian"),
+            title="Delving deep into rectifiers: Surpassing human-level performance on ImageNet "
+            "classification",
+            year=2015,
+            kind="inproceedings",
+            where="IEEE International Conference on Computer Vision",
+            pages="1026-1034",
+            doi="10.1109/ICCV.2015.123",
+            arxiv="1502.01852",
+            place="section 2.1",
+        ),
+    ),
 )

@@ -1,6 +1,7 @@
 from sympy import Derivative, Eq, Interval, Max, oo
 
 from ..function import Function, applied
+from ..references import Reference
 from ..symbols import x
 
 relu_squared_, relu_ = applied("relu_squared"), applied("relu")
@@ -20,5 +21,23 @@ relu_squared = Function(
         "even part": Eq(relu_squared_(x) + relu_squared_(-x), x**2),
     },
     aliases=("squared_relu",),
-    references=("So et al. 2021, arXiv:2109.08668, section 3",),
+    references=(
+        Reference(
+            authors=(
+                "So, David R.",
+                "Mańke, Wojciech",
+                "Liu, Hanxiao",
+                "Dai, Zihang",
+                "Shazeer, Noam",
+                "Le, Quoc V.",
+            ),
+            title="Primer: Searching for efficient Transformers for language modeling",
+            year=2021,
+            kind="inproceedings",
+            where="Advances in Neural Information Processing Systems",
+            volume="34",
+            arxiv="2109.08668",
+            place="section 3",
+        ),
+    ),
 )

@@ -1,7 +1,15 @@
 from sympy import Eq, Interval, Max, Min, Piecewise, Rational, Symbol, oo
 
 from ..function import Function, Parameter, Variable, applied
+from ..references import Reference
 from ..symbols import x
+
+XU = Reference(
+    authors=("Xu, Bing", "Wang, Naiyan", "Chen, Tianqi", "Li, Mu"),
+    title="Empirical evaluation of rectified activations in convolutional network",
+    year=2015,
+    arxiv="1505.00853",
+)
 
 lower, upper, slope = (Symbol(name, real=True) for name in ("lower", "upper", "slope"))
 rrelu_, rrelu_train_, leaky_relu_, prelu_, relu_ = map(
@@ -26,7 +34,7 @@ rrelu = Function(
         "leaky": Eq(rrelu_(x), leaky_relu_(x, Rational(11, 48))),
         "two ReLUs": Eq(rrelu_(x, lower, upper), relu_(x) - middle * relu_(-x)),
     },
-    references=("Xu et al. 2015, arXiv:1505.00853, section 2.4",),
+    references=(XU.at("section 2.4"),),
 )
 
 rrelu_train = Function(
@@ -40,5 +48,5 @@ rrelu_train = Function(
         "PReLU": Eq(rrelu_train_(x, slope), prelu_(x, slope)),
         "two ReLUs": Eq(rrelu_train_(x, slope), relu_(x) - slope * relu_(-x)),
     },
-    references=("Xu et al. 2015, arXiv:1505.00853, section 2.4",),
+    references=(XU.at("section 2.4"),),
 )

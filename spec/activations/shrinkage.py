@@ -1,7 +1,9 @@
 from sympy import Eq, FiniteSet, Interval, Piecewise, Rational, Symbol, oo, tanh
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import x
+from ..works import ONNX, PYTORCH
 
 lambd = Symbol("lambd", positive=True)
 bias = Symbol("bias", real=True)
@@ -33,7 +35,19 @@ softshrink = Function(
         "complement": Eq(softshrink_(x, lambd), x - hard_tanh_(x, -lambd, lambd)),
     },
     aliases=("soft_shrink",),
-    references=("Donoho 1995, doi:10.1109/18.382009",),
+    references=(
+        Reference(
+            authors=("Donoho, David L.",),
+            title="De-noising by soft-thresholding",
+            year=1995,
+            kind="article",
+            where="IEEE Transactions on Information Theory",
+            volume="41",
+            number="3",
+            pages="613-627",
+            doi="10.1109/18.382009",
+        ),
+    ),
 )
 
 hardshrink = Function(
@@ -56,7 +70,19 @@ hardshrink = Function(
         ),
     },
     aliases=("hard_shrink",),
-    references=("Donoho & Johnstone 1994, doi:10.1093/biomet/81.3.425",),
+    references=(
+        Reference(
+            authors=("Donoho, David L.", "Johnstone, Iain M."),
+            title="Ideal spatial adaptation by wavelet shrinkage",
+            year=1994,
+            kind="article",
+            where="Biometrika",
+            volume="81",
+            number="3",
+            pages="425-455",
+            doi="10.1093/biomet/81.3.425",
+        ),
+    ),
 )
 
 shrink = Function(
@@ -75,7 +101,7 @@ shrink = Function(
         "soft": Eq(shrink_(x, lambd, lambd), softshrink_(x, lambd)),
         "hard": Eq(shrink_(x, lambd), hardshrink_(x, lambd)),
     },
-    references=("ONNX operator Shrink, version 9",),
+    references=(ONNX.at("Shrink, version 9"),),
 )
 
 tanhshrink = Function(
@@ -91,5 +117,5 @@ tanhshrink = Function(
         "doubled argument": Eq(tanhshrink_(2 * x), 2 * x - 2 * tanh_(x) / (1 + tanh_(x) ** 2)),
     },
     aliases=("tanh_shrink",),
-    references=("Paszke et al. 2019, arXiv:1912.01703",),
+    references=(PYTORCH.at("torch.nn.Tanhshrink"),),
 )

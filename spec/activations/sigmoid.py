@@ -1,6 +1,7 @@
 from sympy import Derivative, Eq, Interval, Rational, exp, log, oo
 
 from ..function import Function, applied
+from ..references import Reference
 from ..symbols import x
 
 sigmoid_, log_sigmoid_, softplus_ = map(applied, ("sigmoid", "log_sigmoid", "softplus"))
@@ -18,7 +19,18 @@ sigmoid = Function(
         "slope": Eq(Derivative(sigmoid_(x), x), sigmoid_(x) * (1 - sigmoid_(x))),
     },
     aliases=("logistic", "expit"),
-    references=("Han & Moraga 1995, doi:10.1007/3-540-59497-3_175",),
+    references=(
+        Reference(
+            authors=("Han, Jun", "Moraga, Claudio"),
+            title="The influence of the sigmoid function parameters on the speed of "
+            "backpropagation learning",
+            year=1995,
+            kind="inproceedings",
+            where="From Natural to Artificial Neural Computation (IWANN)",
+            pages="195-201",
+            doi="10.1007/3-540-59497-3_175",
+        ),
+    ),
 )
 
 log_sigmoid = Function(
@@ -35,5 +47,13 @@ log_sigmoid = Function(
         "slope": Eq(Derivative(log_sigmoid_(x), x), sigmoid_(-x)),
     },
     aliases=("logsigmoid", "log_expit"),
-    references=("Maechler 2012, Accurately computing log(1 - exp(-|a|)), R package Rmpfr",),
+    references=(
+        Reference(
+            authors=("Mächler, Martin",),
+            title="Accurately computing log(1 - exp(-|a|))",
+            year=2012,
+            where="Vignette of the R package Rmpfr",
+            url="https://cran.r-project.org/web/packages/Rmpfr/vignettes/log1mexp-note.pdf",
+        ),
+    ),
 )

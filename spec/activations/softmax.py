@@ -1,8 +1,10 @@
 from sympy import Eq, Interval, Sum, Symbol, Tuple, exp, log, oo
 
 from ..function import Function, Variable, applied
+from ..references import Reference
 from ..special import entry
 from ..symbols import i, j, n, x, z
+from ..works import BLANCHARD
 
 shift = Symbol("c", real=True)
 softmax_, log_softmax_, sigmoid_, log_sigmoid_, tanh_, logsumexp_ = map(
@@ -23,7 +25,19 @@ softmax = Function(
             entry(softmax_(Tuple(x, -x)), 0) - entry(softmax_(Tuple(x, -x)), 1), tanh_(x)
         ),
     },
-    references=("Bridle 1990, doi:10.1007/978-3-642-76153-9_28",),
+    references=(
+        Reference(
+            authors=("Bridle, John S.",),
+            title="Probabilistic interpretation of feedforward classification network outputs, "
+            "with relationships to statistical pattern recognition",
+            year=1990,
+            kind="incollection",
+            where="Neurocomputing: Algorithms, Architectures and Applications",
+            publisher="Springer",
+            pages="227-236",
+            doi="10.1007/978-3-642-76153-9_28",
+        ),
+    ),
 )
 
 log_softmax = Function(
@@ -38,5 +52,5 @@ log_softmax = Function(
         "log-sigmoid": Eq(entry(log_softmax_(Tuple(x, 0)), 0), log_sigmoid_(x)),
         "logsumexp": Eq(log_softmax_(z[i]), z[i] - logsumexp_(z[i])),
     },
-    references=("Blanchard, Higham & Higham 2021, doi:10.1093/imanum/draa038",),
+    references=(BLANCHARD,),
 )

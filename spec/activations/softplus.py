@@ -1,7 +1,9 @@
 from sympy import Derivative, Eq, Interval, Rational, Symbol, exp, log, oo
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import x
+from ..works import GLOROT
 
 beta = Symbol("beta", positive=True)
 softplus_, sigmoid_, bce_ = map(applied, ("softplus", "sigmoid", "bce"))
@@ -29,5 +31,22 @@ softplus = Function(
         # Fenchel's equality: the conjugate is p log(p) + (1 - p) log(1 - p)
         "conjugate": Eq(softplus_(x) - bce_(sigmoid_(x), sigmoid_(x)), x * sigmoid_(x)),
     },
-    references=("Dugas et al. 2001, NIPS 13", "Glorot, Bordes & Bengio 2011, AISTATS"),
+    references=(
+        Reference(
+            authors=(
+                "Dugas, Charles",
+                "Bengio, Yoshua",
+                "Bélisle, François",
+                "Nadeau, Claude",
+                "Garcia, René",
+            ),
+            title="Incorporating second-order functional knowledge for better option pricing",
+            year=2001,
+            kind="inproceedings",
+            where="Advances in Neural Information Processing Systems",
+            volume="13",
+            pages="472-478",
+        ),
+        GLOROT,
+    ),
 )

@@ -1,7 +1,9 @@
 from sympy import Derivative, Eq, Interval, Piecewise, Rational, oo
 
 from ..function import Function, applied
+from ..references import Reference
 from ..symbols import x
+from ..works import MARTINS
 
 sparse_plus_, sparse_sigmoid_, hard_tanh_ = map(
     applied, ("sparse_plus", "sparse_sigmoid", "hard_tanh")
@@ -24,8 +26,19 @@ sparse_plus = Function(
         ),
     },
     references=(
-        "Martins & Astudillo 2016, arXiv:1602.02068",
-        "Blondel, Martins & Niculae 2020, arXiv:1901.02324",
+        MARTINS,
+        Reference(
+            authors=("Blondel, Mathieu", "Martins, André F. T.", "Niculae, Vlad"),
+            title="Learning with Fenchel-Young losses",
+            year=2020,
+            kind="article",
+            where="Journal of Machine Learning Research",
+            volume="21",
+            number="35",
+            pages="1-69",
+            arxiv="1901.02324",
+            place="section 4.4",
+        ),
     ),
 )
 
@@ -42,5 +55,5 @@ sparse_sigmoid = Function(
         "complement": Eq(sparse_sigmoid_(-x), 1 - sparse_sigmoid_(x)),
         "hard tanh": Eq(sparse_sigmoid_(x), (1 + hard_tanh_(x)) / 2),
     },
-    references=("Martins & Astudillo 2016, arXiv:1602.02068, section 2.4",),
+    references=(MARTINS.at("section 2.4"),),
 )

@@ -3,6 +3,7 @@ from sympy import Eq, Expr, Interval, Max, Piecewise, Sum, Symbol, Tuple
 from ..function import Function, Variable, applied
 from ..special import Largest, attains, entry
 from ..symbols import i, j, n, r, x, z
+from ..works import MARTINS, ONNX
 
 shift = Symbol("c", real=True)
 sparsemax_, sparse_sigmoid_, hardmax_, step_ = map(
@@ -29,7 +30,7 @@ sparsemax = Function(
         "shift": Eq(sparsemax_(z[i] + shift), sparsemax_(z[i])),
         "sparse sigmoid": Eq(entry(sparsemax_(Tuple(x, 0)), 0), sparse_sigmoid_(x)),
     },
-    references=("Martins & Astudillo 2016, arXiv:1602.02068, proposition 1",),
+    references=(MARTINS.at("proposition 1"),),
 )
 
 hardmax = Function(
@@ -46,5 +47,5 @@ hardmax = Function(
             step_(x) - step_(-x),
         ),
     },
-    references=("ONNX operator Hardmax, version 13",),
+    references=(ONNX.at("Hardmax, version 13"),),
 )

@@ -1,6 +1,7 @@
 from sympy import Derivative, Eq, Interval, Rational, Symbol, oo, sqrt
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import x
 
 b = Symbol("b", nonnegative=True)
@@ -30,5 +31,12 @@ squareplus = Function(
             Derivative(squareplus_(x), x), squareplus_(x) / (squareplus_(x) + squareplus_(-x))
         ),
     },
-    references=("Barron 2021, arXiv:2112.11687",),
+    references=(
+        Reference(
+            authors=("Barron, Jonathan T.",),
+            title="Squareplus: A softplus-like algebraic rectifier",
+            year=2021,
+            arxiv="2112.11687",
+        ),
+    ),
 )

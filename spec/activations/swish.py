@@ -1,6 +1,7 @@
 from sympy import Eq, Rational, Reals, Symbol, exp, oo
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import x
 
 beta = Symbol("beta", real=True)
@@ -16,7 +17,20 @@ silu = Function(
         "gate": Eq(silu_(x), x * sigmoid_(x)),
         "odd part": Eq(silu_(x) - silu_(-x), x * (sigmoid_(x) + sigmoid_(-x))),
     },
-    references=("Elfwing, Uchibe & Doya 2018, arXiv:1702.03118",),
+    references=(
+        Reference(
+            authors=("Elfwing, Stefan", "Uchibe, Eiji", "Doya, Kenji"),
+            title="Sigmoid-weighted linear units for neural network function approximation in "
+            "reinforcement learning",
+            year=2018,
+            kind="article",
+            where="Neural Networks",
+            volume="107",
+            pages="3-11",
+            doi="10.1016/j.neunet.2017.12.012",
+            arxiv="1702.03118",
+        ),
+    ),
 )
 
 swish = Function(
@@ -37,5 +51,12 @@ swish = Function(
         "silu at beta = 1": Eq(swish_(x, 1), silu_(x)),
         "gate": Eq(swish_(x, beta), x * sigmoid_(beta * x)),
     },
-    references=("Ramachandran, Zoph & Le 2017, arXiv:1710.05941",),
+    references=(
+        Reference(
+            authors=("Ramachandran, Prajit", "Zoph, Barret", "Le, Quoc V."),
+            title="Searching for activation functions",
+            year=2017,
+            arxiv="1710.05941",
+        ),
+    ),
 )

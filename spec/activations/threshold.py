@@ -1,7 +1,9 @@
 from sympy import Eq, FiniteSet, Interval, Piecewise, Rational, Symbol, oo
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import x
+from ..works import PYTORCH
 
 mark, value = Symbol("threshold", real=True), Symbol("value", real=True)
 theta = Symbol("theta", nonnegative=True)
@@ -36,7 +38,7 @@ threshold = Function(
         "thresholded ReLU": Eq(threshold_(x, Rational(1, 2)), thresholded_relu_(x, Rational(1, 2))),
         "gate": Eq(threshold_(x, mark, value), value + (x - value) * step_(x - mark)),
     },
-    references=("Paszke et al. 2019, arXiv:1912.01703",),
+    references=(PYTORCH.at("torch.nn.Threshold"),),
 )
 
 thresholded_relu = Function(
@@ -63,5 +65,14 @@ thresholded_relu = Function(
             thresholded_relu_(x, theta) - thresholded_relu_(-x, theta), hardshrink_(x, theta)
         ),
     },
-    references=("Konda, Memisevic & Krueger 2015, arXiv:1402.3337",),
+    references=(
+        Reference(
+            authors=("Konda, Kishore", "Memisevic, Roland", "Krueger, David"),
+            title="Zero-bias autoencoders and the benefits of co-adapting features",
+            year=2015,
+            kind="inproceedings",
+            where="International Conference on Learning Representations",
+            arxiv="1402.3337",
+        ),
+    ),
 )

@@ -13,6 +13,7 @@ from sympy import (
 )
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import i, j, n
 
 x1, x2 = IndexedBase("x1", real=True), IndexedBase("x2", real=True)
@@ -54,7 +55,18 @@ pairwise_distance = Function(
             pairwise_distance_(x1[i], x2[i]) ** 2, Sum(mse_(x1[i], x2[i]), (i, 0, n - 1))
         ),
     },
-    references=("Deza & Deza 2016, Encyclopedia of Distances, section 5.2",),
+    references=(
+        Reference(
+            authors=("Deza, Michel Marie", "Deza, Elena"),
+            title="Encyclopedia of Distances",
+            year=2016,
+            kind="book",
+            where="Springer",
+            edition="fourth",
+            doi="10.1007/978-3-662-52844-0",
+            place="section 5.2",
+        ),
+    ),
 )
 
 cosine_similarity = Function(
@@ -69,5 +81,15 @@ cosine_similarity = Function(
         "opposite": Eq(cosine_similarity_(-x1[i], x2[i]), -cosine_similarity_(x1[i], x2[i])),
         "scale": Eq(cosine_similarity_(2 * x1[i], x2[i]), cosine_similarity_(x1[i], x2[i])),
     },
-    references=("Manning, Raghavan & Schuetze 2008, section 6.3",),
+    references=(
+        Reference(
+            authors=("Manning, Christopher D.", "Raghavan, Prabhakar", "Schütze, Hinrich"),
+            title="Introduction to Information Retrieval",
+            year=2008,
+            kind="book",
+            where="Cambridge University Press",
+            doi="10.1017/CBO9780511809071",
+            place="section 6.3",
+        ),
+    ),
 )

@@ -1,7 +1,21 @@
 from sympy import Derivative, Eq, Interval, Rational, erf, exp, log, oo, pi, sqrt
 
 from ..function import Function, applied
+from ..references import Reference
 from ..symbols import x
+from ..works import DLMF
+
+CODY = Reference(
+    authors=("Cody, William J.",),
+    title="Rational Chebyshev approximations for the error function",
+    year=1969,
+    kind="article",
+    where="Mathematics of Computation",
+    volume="23",
+    number="107",
+    pages="631-637",
+    doi="10.1090/S0025-5718-1969-0247736-4",
+)
 
 erf_, erfc_, ndtr_, log_ndtr_, gelu_ = map(applied, ("erf", "erfc", "ndtr", "log_ndtr", "gelu"))
 density = exp(-(x**2) / 2) / sqrt(2 * pi)
@@ -19,7 +33,7 @@ error_function = Function(
         "slope": Eq(Derivative(erf_(x), x), 2 * exp(-(x**2)) / sqrt(pi)),
         "odd": Eq(erf_(-x), -erf_(x)),
     },
-    references=("DLMF 7.2.1",),
+    references=(DLMF.at("equation 7.2.1"),),
     notes="2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.",
 )
 
@@ -35,12 +49,13 @@ erfc = Function(
         "complement": Eq(erfc_(x), 1 - erf_(x)),
         "reflection": Eq(erfc_(x) + erfc_(-x), 2),
     },
-    references=("DLMF 7.2.2", "Cody 1969, doi:10.1090/S0025-5718-1969-0247736-4"),
+    references=(DLMF.at("equation 7.2.2"), CODY),
 )
 
 ndtr = Function(
     name="ndtr",
     title="Standard normal distribution function",
+    titles={"zh": "标准正态分布的累积分布函数"},
     variables=(x,),
     expression=(1 + erf(x / sqrt(2))) / 2,
     special_values={0: Rational(1, 2), -oo: 0, oo: 1},
@@ -53,7 +68,7 @@ ndtr = Function(
         "GELU": Eq(gelu_(x), x * ndtr_(x)),
     },
     aliases=("normal_cdf",),
-    references=("DLMF 7.1.2", "Cody 1969, doi:10.1090/S0025-5718-1969-0247736-4"),
+    references=(DLMF.at("section 7.1"), CODY),
 )
 
 log_ndtr = Function(
@@ -69,5 +84,5 @@ log_ndtr = Function(
         "slope": Eq(Derivative(log_ndtr_(x), x), density / ndtr_(x)),
     },
     aliases=("log_normal_cdf",),
-    references=("DLMF 7.12.1", "Cody 1969, doi:10.1090/S0025-5718-1969-0247736-4"),
+    references=(DLMF.at("equation 7.12.1"), CODY),
 )

@@ -1,7 +1,19 @@
 from sympy import Derivative, Eq, Interval, Symbol, exp, log, oo
 
 from ..function import Function, Variable, applied
+from ..references import Reference
 from ..symbols import x
+from ..works import BLANCHARD, DLMF
+
+KAHAN = Reference(
+    authors=("Kahan, William",),
+    title="Branch cuts for complex elementary functions, or: Much ado about nothing's sign bit",
+    year=1987,
+    kind="incollection",
+    where="The State of the Art in Numerical Analysis",
+    publisher="Clarendon Press",
+    pages="165-211",
+)
 
 x1, x2 = Symbol("x1", real=True), Symbol("x2", real=True)
 expm1_, log1p_, logaddexp_ = map(applied, ("expm1", "log1p", "logaddexp"))
@@ -22,7 +34,7 @@ expm1 = Function(
         "ELU": Eq(elu_(x), relu_(x) + expm1_(-relu_(-x))),
         "slope": Eq(Derivative(expm1_(x), x), exponential_(x)),
     },
-    references=("DLMF 4.2.19", "Kahan 1987, Branch cuts for complex elementary functions"),
+    references=(DLMF.at("equation 4.2.19"), KAHAN),
 )
 
 log1p = Function(
@@ -36,7 +48,7 @@ log1p = Function(
         "softplus": Eq(softplus_(x), log1p_(exponential_(x))),
         "slope": Eq(Derivative(log1p_(x), x), 1 / (1 + x)),
     },
-    references=("DLMF 4.6.1", "Kahan 1987, Branch cuts for complex elementary functions"),
+    references=(DLMF.at("equation 4.6.1"), KAHAN),
 )
 
 logaddexp = Function(
@@ -50,5 +62,5 @@ logaddexp = Function(
         "maximum": Eq(logaddexp_(x1, x2), x1 + softplus_(x2 - x1)),
         "slope": Eq(Derivative(logaddexp_(x1, x2), x1), sigmoid_(x1 - x2)),
     },
-    references=("Blanchard, Higham & Higham 2021, doi:10.1093/imanum/draa038",),
+    references=(BLANCHARD,),
 )

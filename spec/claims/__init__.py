@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from ..decide import Fact, On, decide, entry
+from ..decide import Fact, On, decide
+from ..special import entry
 from . import (
     cross_entropy,
     networks,

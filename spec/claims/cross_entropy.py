@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sympy import Abs, Derivative, Eq, Limit, Ne, Rational, Subs, Symbol, Tuple, log, oo, symbols
 
-from ..decide import entry, less, same
+from ..decide import less, same
 from ..function import applied
+from ..special import entry
 from .claim import DEPENDS, NOT_MATHEMATICAL, PROVED, REFUTED, Claim, at
 
 (

@@ -18,8 +18,9 @@ from sympy import (
 )
 
 from ..catalogue import find
-from ..decide import Fact, entry, same
+from ..decide import Fact, same
 from ..function import applied
+from ..special import entry
 from ..symbols import x
 from .claim import DEPENDS, NOT_MATHEMATICAL, PROVED, REFUTED, Claim, at
 

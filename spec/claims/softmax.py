@@ -6,8 +6,9 @@ from typing import Any
 
 from sympy import Abs, Derivative, Eq, Limit, Rational, Subs, Symbol, Tuple, exp, log, oo, symbols
 
-from ..decide import entry, less, same
+from ..decide import less, same
 from ..function import applied
+from ..special import entry
 from .claim import DEPENDS, NOT_MATHEMATICAL, PROVED, REFUTED, Claim, at
 
 softmax_, cross_entropy_, sigmoid_, categorical_cross_entropy_ = map(

@@ -3,6 +3,7 @@ from sympy import Derivative, Eq, Interval, Rational, Symbol, exp, log, oo
 from ..function import Function, Parameter, Variable, applied
 from ..special import xlogy
 from ..symbols import logits, prediction, target
+from ..works import BISHOP, COVER
 
 pos_weight = Symbol("pos_weight", nonnegative=True)
 bce_, bce_with_logits_, sigmoid_, softplus_ = map(
@@ -13,6 +14,7 @@ unit = Interval(0, 1)
 bce = Function(
     name="bce",
     title="Binary cross-entropy on probabilities",
+    titles={"zh": "二元交叉熵"},
     variables=(Variable(prediction, domain=unit), Variable(target, domain=unit)),
     expression=-(xlogy(target, prediction) + xlogy(1 - target, 1 - prediction)),
     range=Interval(0, oo),
@@ -25,7 +27,7 @@ bce = Function(
         "logits": Eq(bce_(sigmoid_(logits), target), bce_with_logits_(logits, target)),
     },
     aliases=("binary_cross_entropy", "log_loss"),
-    references=("Cover & Thomas 2006, Elements of Information Theory, section 2.1",),
+    references=(COVER.at("section 2.1"),),
 )
 
 bce_with_logits = Function(
@@ -53,5 +55,5 @@ bce_with_logits = Function(
         ),
     },
     aliases=("binary_cross_entropy_with_logits", "sigmoid_binary_cross_entropy"),
-    references=("Bishop 2006, Pattern Recognition and Machine Learning, section 4.3.2",),
+    references=(BISHOP.at("section 4.3.2"),),
 )

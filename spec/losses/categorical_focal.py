@@ -3,6 +3,7 @@ from sympy import Eq, Interval, Rational, Sum, Symbol, oo
 from ..function import Function, Parameter, Variable, applied
 from ..special import xlogy
 from ..symbols import i, n, p_vector, t_vector
+from ..works import LIN
 
 p, t = p_vector, t_vector
 alpha, gamma = Symbol("alpha", nonnegative=True), Symbol("gamma", nonnegative=True)
@@ -43,5 +44,5 @@ categorical_focal = Function(
         ),
     },
     aliases=("categorical_focal_crossentropy",),
-    references=("Lin et al. 2017, arXiv:1708.02002, equation (5)",),
+    references=(LIN.at("equation (5)"),),
 )

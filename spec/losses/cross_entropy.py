@@ -1,8 +1,10 @@
 from sympy import Derivative, Eq, IndexedBase, Interval, Rational, Sum, Symbol, Tuple, exp, log, oo
 
 from ..function import Function, Parameter, Variable, applied
+from ..references import Reference
 from ..special import xlogy
 from ..symbols import i, j, k, logits, n, p_vector, prediction, t_vector, target, z
+from ..works import BISHOP, COVER
 
 cross_entropy_, nll_, softmax_, log_softmax_, categorical_cross_entropy_, info_nce_ = map(
     applied,
@@ -24,6 +26,7 @@ weight = Parameter(w, default=Rational(1), domain=Interval(0, oo), differentiabl
 cross_entropy = Function(
     name="cross_entropy",
     title="Cross-entropy on logits",
+    titles={"zh": "交叉熵损失"},
     variables=(
         Variable(z, called="logits", masked=True),
         Variable(t, domain=CLASSES, simplex=True),
@@ -57,12 +60,13 @@ cross_entropy = Function(
         "nll of log_softmax": Eq(cross_entropy_(z[i], t[i]), nll_(log_softmax_(z[i]), t[i])),
     },
     aliases=("softmax_cross_entropy", "categorical_cross_entropy_with_logits"),
-    references=("Bishop 2006, Pattern Recognition and Machine Learning, section 4.3.4",),
+    references=(BISHOP.at("section 4.3.4"),),
 )
 
 nll = Function(
     name="nll",
     title="Negative log-likelihood on log-probabilities",
+    titles={"zh": "对数似然损失函数"},
     variables=(
         Variable(p, domain=Interval(-oo, 0), called="log_prediction"),
         Variable(t, domain=CLASSES, one_hot=True, differentiable=False),
@@ -79,12 +83,13 @@ nll = Function(
         "scale": Eq(nll_(2 * p[i], t[i]), 2 * nll_(p[i], t[i])),
     },
     aliases=("nll_loss", "negative_log_likelihood"),
-    references=("Bishop 2006, Pattern Recognition and Machine Learning, section 4.3.4",),
+    references=(BISHOP.at("section 4.3.4"),),
 )
 
 categorical_cross_entropy = Function(
     name="categorical_cross_entropy",
     title="Cross-entropy on probabilities",
+    titles={"zh": "分类交叉熵"},
     variables=(
         Variable(p, domain=CLASSES, called="prediction"),
         Variable(t, domain=CLASSES, simplex=True),
@@ -105,7 +110,7 @@ categorical_cross_entropy = Function(
         ),
     },
     aliases=("categorical_crossentropy",),
-    references=("Cover & Thomas 2006, Elements of Information Theory, section 2.3",),
+    references=(COVER.at("section 2.3"),),
 )
 
 info_nce = Function(
@@ -135,5 +140,13 @@ info_nce = Function(
         "unit temperature": Eq(info_nce_(z[i], t[i], 1), cross_entropy_(z[i], t[i])),
     },
     notes="The similarities are those of a query with its keys; the target marks the positive key.",
-    references=("van den Oord, Li & Vinyals 2018, arXiv:1807.03748, equation (4)",),
+    references=(
+        Reference(
+            authors=("van den Oord, Aäron", "Li, Yazhe", "Vinyals, Oriol"),
+            title="Representation learning with contrastive predictive coding",
+            year=2018,
+            arxiv="1807.03748",
+            place="equation (4)",
+        ),
+    ),
 )

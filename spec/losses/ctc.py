@@ -2,6 +2,7 @@ from sympy import Eq, Interval, Min, S, Sum, Symbol, Tuple, exp, log, oo
 
 from ..alignments import Alignments
 from ..function import Function, Variable, applied
+from ..references import Reference
 from ..symbols import frames, j, labels, n, path, r, t_vector, z
 
 ctc_, cross_entropy_, softplus_ = map(applied, ("ctc", "cross_entropy", "softplus"))
@@ -41,5 +42,22 @@ ctc = Function(
     "its loss is oo, and it has no gradient. The mean is per label, as if the samples' labels "
     "were one sequence; where the labellings of a batch have one length, that is also the mean of "
     "each loss over the number of its labels.",
-    references=("Graves, Fernandez, Gomez & Schmidhuber 2006, ICML, equations (3) and (8)",),
+    references=(
+        Reference(
+            authors=(
+                "Graves, Alex",
+                "Fernández, Santiago",
+                "Gomez, Faustino",
+                "Schmidhuber, Jürgen",
+            ),
+            title="Connectionist temporal classification: Labelling unsegmented sequence data "
+            "with recurrent neural networks",
+            year=2006,
+            kind="inproceedings",
+            where="International Conference on Machine Learning",
+            pages="369-376",
+            doi="10.1145/1143844.1143891",
+            place="equations (3) and (8)",
+        ),
+    ),
 )

@@ -1,8 +1,21 @@
 from sympy import Derivative, Eq, Interval, Piecewise, Rational, exp, log
 
 from ..function import Function, Variable, applied
+from ..references import Reference
 from ..special import xlogy
 from ..symbols import prediction, target
+
+KULLBACK = Reference(
+    authors=("Kullback, Solomon", "Leibler, Richard A."),
+    title="On information and sufficiency",
+    year=1951,
+    kind="article",
+    where="Annals of Mathematical Statistics",
+    volume="22",
+    number="1",
+    pages="79-86",
+    doi="10.1214/aoms/1177729694",
+)
 
 kl_div_, kl_div_log_target_, js_div_, bce_ = map(
     applied, ("kl_div", "kl_div_log_target", "js_div", "bce")
@@ -28,7 +41,7 @@ kl_div = Function(
         "slope": Eq(Derivative(kl_div_(prediction, target), prediction), -target),
     },
     aliases=("kl_div_loss",),
-    references=("Kullback & Leibler 1951, doi:10.1214/aoms/1177729694",),
+    references=(KULLBACK,),
 )
 
 kl_div_log_target = Function(
@@ -42,7 +55,7 @@ kl_div_log_target = Function(
         "no divergence": Eq(kl_div_log_target_(target, target), 0),
         "slope": Eq(Derivative(kl_div_log_target_(prediction, target), prediction), -exp(target)),
     },
-    references=("Kullback & Leibler 1951, doi:10.1214/aoms/1177729694",),
+    references=(KULLBACK,),
 )
 
 js_div = Function(
@@ -68,6 +81,18 @@ js_div = Function(
         ),
     },
     aliases=("jensen_shannon",),
-    references=("Lin 1991, doi:10.1109/18.61115",),
+    references=(
+        Reference(
+            authors=("Lin, Jianhua",),
+            title="Divergence measures based on the Shannon entropy",
+            year=1991,
+            kind="article",
+            where="IEEE Transactions on Information Theory",
+            volume="37",
+            number="1",
+            pages="145-151",
+            doi="10.1109/18.61115",
+        ),
+    ),
     notes="Where both probabilities are 0 there is no gradient: it depends on the direction.",
 )

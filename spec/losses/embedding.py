@@ -14,7 +14,9 @@ from sympy import (
 )
 
 from ..function import Function, Parameter, Variable, applied
+from ..references import Reference
 from ..symbols import i, j, n
+from ..works import PYTORCH
 
 x1, x2 = IndexedBase("x1", real=True), IndexedBase("x2", real=True)
 anchor, positive, negative = (
@@ -59,7 +61,7 @@ cosine_embedding = Function(
         ),
     },
     aliases=("cosine_embedding_loss",),
-    references=("PyTorch torch.nn.CosineEmbeddingLoss, without the eps",),
+    references=(PYTORCH.at("torch.nn.CosineEmbeddingLoss, without the eps"),),
 )
 
 
@@ -95,5 +97,22 @@ triplet_margin = Function(
         ),
     },
     aliases=("triplet_margin_loss", "triplet"),
-    references=("Balntas et al. 2016, doi:10.5244/C.30.119, section 2",),
+    references=(
+        Reference(
+            authors=(
+                "Balntas, Vassileios",
+                "Riba, Edgar",
+                "Ponsa, Daniel",
+                "Mikolajczyk, Krystian",
+            ),
+            title="Learning local feature descriptors with triplets and shallow convolutional "
+            "neural networks",
+            year=2016,
+            kind="inproceedings",
+            where="British Machine Vision Conference",
+            pages="119.1-119.11",
+            doi="10.5244/C.30.119",
+            place="section 2",
+        ),
+    ),
 )

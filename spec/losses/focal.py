@@ -2,6 +2,7 @@ from sympy import Eq, FiniteSet, Interval, Piecewise, Rational, Symbol, exp, log
 
 from ..function import Function, Parameter, Variable, applied
 from ..symbols import logits, prediction, target
+from ..works import LIN
 
 alpha = Symbol("alpha", real=True)
 gamma = Symbol("gamma", nonnegative=True)
@@ -47,7 +48,7 @@ focal = Function(
         ),
     },
     aliases=("binary_focal", "binary_focal_crossentropy", "focal_loss"),
-    references=("Lin et al. 2017, arXiv:1708.02002, equation 5",),
+    references=(LIN.at("equation (5)"),),
 )
 
 focal_with_logits = Function(
@@ -70,5 +71,5 @@ focal_with_logits = Function(
         ),
     },
     aliases=("sigmoid_focal_loss", "focal_loss_with_logits"),
-    references=("Lin et al. 2017, arXiv:1708.02002, equation 5",),
+    references=(LIN.at("equation (5)"),),
 )

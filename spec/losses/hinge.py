@@ -1,6 +1,7 @@
 from sympy import Derivative, Eq, FiniteSet, Interval, Max, Min, oo
 
 from ..function import Function, Variable, applied
+from ..references import Reference
 from ..symbols import prediction, target
 
 hinge_, squared_hinge_, perceptron_, relu_ = map(
@@ -11,6 +12,7 @@ side = Variable(target, domain=FiniteSet(-1, 1), differentiable=False)
 hinge = Function(
     name="hinge",
     title="Hinge loss",
+    titles={"zh": "合页损失"},
     variables=(prediction, side),
     expression=Max(0, 1 - target * prediction),
     kinks={1 - target * prediction: Interval(Min(0, -target), Max(0, -target))},
@@ -20,7 +22,19 @@ hinge = Function(
         "rectified margin": Eq(hinge_(prediction, target), relu_(1 - target * prediction)),
     },
     aliases=("hinge_loss",),
-    references=("Cortes & Vapnik 1995, doi:10.1007/BF00994018",),
+    references=(
+        Reference(
+            authors=("Cortes, Corinna", "Vapnik, Vladimir"),
+            title="Support-vector networks",
+            year=1995,
+            kind="article",
+            where="Machine Learning",
+            volume="20",
+            number="3",
+            pages="273-297",
+            doi="10.1007/BF00994018",
+        ),
+    ),
 )
 
 squared_hinge = Function(
@@ -38,7 +52,25 @@ squared_hinge = Function(
         ),
     },
     aliases=("squared_hinge_loss",),
-    references=("Rosasco et al. 2004, doi:10.1162/089976604773135104",),
+    references=(
+        Reference(
+            authors=(
+                "Rosasco, Lorenzo",
+                "De Vito, Ernesto",
+                "Caponnetto, Andrea",
+                "Piana, Michele",
+                "Verri, Alessandro",
+            ),
+            title="Are loss functions all the same?",
+            year=2004,
+            kind="article",
+            where="Neural Computation",
+            volume="16",
+            number="5",
+            pages="1063-1076",
+            doi="10.1162/089976604773135104",
+        ),
+    ),
 )
 
 perceptron = Function(
@@ -57,5 +89,18 @@ perceptron = Function(
         ).subs(target, 1),
     },
     aliases=("perceptron_loss",),
-    references=("Rosenblatt 1958, doi:10.1037/h0042519",),
+    references=(
+        Reference(
+            authors=("Rosenblatt, Frank",),
+            title="The perceptron: A probabilistic model for information storage and organization "
+            "in the brain",
+            year=1958,
+            kind="article",
+            where="Psychological Review",
+            volume="65",
+            number="6",
+            pages="386-408",
+            doi="10.1037/h0042519",
+        ),
+    ),
 )

@@ -16,6 +16,7 @@ from sympy import (
 )
 
 from ..function import Function, Parameter, Variable, applied
+from ..references import Reference
 from ..special import xlogy
 from ..symbols import prediction, target
 
@@ -64,7 +65,18 @@ poisson_nll = Function(
         "no event": Eq(poisson_nll_(prediction, 0), exp(prediction)),
     },
     aliases=("poisson_nll_loss", "poisson"),
-    references=("McCullagh & Nelder 1989, Generalized Linear Models, section 6.2",),
+    references=(
+        Reference(
+            authors=("McCullagh, Peter", "Nelder, John A."),
+            title="Generalized Linear Models",
+            year=1989,
+            kind="book",
+            where="Chapman and Hall",
+            edition="second",
+            doi="10.1007/978-1-4899-3242-6",
+            place="section 6.2",
+        ),
+    ),
     notes="full adds Stirling's approximation of log(target!) where the target is above 1.",
 )
 
@@ -98,5 +110,16 @@ gaussian_nll = Function(
     requires=var >= eps,
     notes="A variance below eps counts as eps; whether its gradient passes there is a convention.",
     aliases=("gaussian_nll_loss",),
-    references=("Nix & Weigend 1994, doi:10.1109/ICNN.1994.374138",),
+    references=(
+        Reference(
+            authors=("Nix, David A.", "Weigend, Andreas S."),
+            title="Estimating the mean and variance of the target probability distribution",
+            year=1994,
+            kind="inproceedings",
+            where="IEEE International Conference on Neural Networks",
+            volume="1",
+            pages="55-60",
+            doi="10.1109/ICNN.1994.374138",
+        ),
+    ),
 )

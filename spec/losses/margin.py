@@ -14,7 +14,9 @@ from sympy import (
 )
 
 from ..function import Function, Parameter, Variable, applied
+from ..references import Reference
 from ..symbols import prediction, target, x
+from ..works import PYTORCH
 
 margin = Symbol("margin", nonnegative=True)
 x1, x2 = Symbol("x1", real=True), Symbol("x2", real=True)
@@ -44,7 +46,19 @@ soft_margin = Function(
         "cross-entropy": Eq(soft_margin_(prediction, 1), bce_with_logits_(prediction, 1)),
     },
     aliases=("soft_margin_loss", "logistic_loss"),
-    references=("Friedman, Hastie & Tibshirani 2000, doi:10.1214/aos/1016218223",),
+    references=(
+        Reference(
+            authors=("Friedman, Jerome", "Hastie, Trevor", "Tibshirani, Robert"),
+            title="Additive logistic regression: A statistical view of boosting",
+            year=2000,
+            kind="article",
+            where="Annals of Statistics",
+            volume="28",
+            number="2",
+            pages="337-407",
+            doi="10.1214/aos/1016218223",
+        ),
+    ),
 )
 
 margin_ranking = Function(
@@ -76,7 +90,18 @@ margin_ranking = Function(
         "hinge": Eq(margin_ranking_(x1, 0, target, 1), hinge_(x1, target)),
     },
     aliases=("margin_ranking_loss",),
-    references=("Herbrich, Graepel & Obermayer 1999, doi:10.1049/cp:19991091",),
+    references=(
+        Reference(
+            authors=("Herbrich, Ralf", "Graepel, Thore", "Obermayer, Klaus"),
+            title="Support vector learning for ordinal regression",
+            year=1999,
+            kind="inproceedings",
+            where="International Conference on Artificial Neural Networks",
+            volume="1",
+            pages="97-102",
+            doi="10.1049/cp:19991091",
+        ),
+    ),
 )
 
 hinge_embedding = Function(
@@ -100,12 +125,13 @@ hinge_embedding = Function(
         "hinge": Eq(hinge_embedding_(x, -1), hinge_(x, 1)),
     },
     aliases=("hinge_embedding_loss",),
-    references=("Paszke et al. 2019, arXiv:1912.01703 (torch.nn.HingeEmbeddingLoss)",),
+    references=(PYTORCH.at("torch.nn.HingeEmbeddingLoss"),),
 )
 
 contrastive = Function(
     name="contrastive",
     title="Contrastive loss of a distance",
+    titles={"zh": "对比损失"},
     variables=(
         Variable(distance, domain=Interval(0, oo)),
         Variable(target, domain=FiniteSet(0, 1), differentiable=False),
@@ -128,6 +154,17 @@ contrastive = Function(
         "rectified": Eq(contrastive_(distance, 0, margin), relu_(margin - distance) ** 2),
     },
     aliases=("contrastive_loss",),
-    references=("Hadsell, Chopra & LeCun 2006, doi:10.1109/CVPR.2006.100",),
+    references=(
+        Reference(
+            authors=("Hadsell, Raia", "Chopra, Sumit", "LeCun, Yann"),
+            title="Dimensionality reduction by learning an invariant mapping",
+            year=2006,
+            kind="inproceedings",
+            where="IEEE Computer Society Conference on Computer Vision and Pattern Recognition",
+            volume="2",
+            pages="1735-1742",
+            doi="10.1109/CVPR.2006.100",
+        ),
+    ),
     notes="Target 1 marks a similar pair; the original has 0 there, and halves.",
 )

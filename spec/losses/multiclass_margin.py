@@ -15,8 +15,10 @@ from sympy import (
 )
 
 from ..function import Function, Parameter, Variable, applied
+from ..references import Reference
 from ..special import Largest, positive_part
 from ..symbols import i, j, n, r, t_vector, z
+from ..works import BISHOP
 
 t = t_vector
 margin = Symbol("margin", real=True)
@@ -68,7 +70,18 @@ multi_margin = Function(
         "two classes, squared": Eq(multi_margin_(pair, first, 2), squared_hinge_(x1 - x2, 1) / 2),
     },
     aliases=("multi_margin_loss",),
-    references=("Crammer & Singer 2001, JMLR 2:265-292, section 3",),
+    references=(
+        Reference(
+            authors=("Crammer, Koby", "Singer, Yoram"),
+            title="On the algorithmic implementation of multiclass kernel-based vector machines",
+            year=2001,
+            kind="article",
+            where="Journal of Machine Learning Research",
+            volume="2",
+            pages="265-292",
+            place="section 3",
+        ),
+    ),
 )
 
 categorical_hinge = Function(
@@ -85,7 +98,16 @@ categorical_hinge = Function(
         # the label's own score is left out as a 0 among the others
         "two classes": Eq(categorical_hinge_(pair, first), hinge_(x1 - relu_(x2), 1)),
     },
-    references=("Weston & Watkins 1999, ESANN, pages 219-224",),
+    references=(
+        Reference(
+            authors=("Weston, Jason", "Watkins, Chris"),
+            title="Support vector machines for multi-class pattern recognition",
+            year=1999,
+            kind="inproceedings",
+            where="European Symposium on Artificial Neural Networks",
+            pages="219-224",
+        ),
+    ),
 )
 
 multilabel_margin = Function(
@@ -105,7 +127,17 @@ multilabel_margin = Function(
     },
     notes="The target has a 1 for each label that applies.",
     aliases=("multilabel_margin_loss",),
-    references=("Crammer & Singer 2003, JMLR 3:1025-1058",),
+    references=(
+        Reference(
+            authors=("Crammer, Koby", "Singer, Yoram"),
+            title="A family of additive online algorithms for category ranking",
+            year=2003,
+            kind="article",
+            where="Journal of Machine Learning Research",
+            volume="3",
+            pages="1025-1058",
+        ),
+    ),
 )
 
 multilabel_soft_margin = Function(
@@ -122,5 +154,5 @@ multilabel_soft_margin = Function(
         ),
     },
     aliases=("multilabel_soft_margin_loss",),
-    references=("Bishop 2006, Pattern Recognition and Machine Learning, section 4.3.2",),
+    references=(BISHOP.at("section 4.3.2"),),
 )

@@ -1,6 +1,7 @@
 from sympy import Eq, Interval, Rational, Sum, Symbol, oo
 
 from ..function import Function, Parameter, Variable, applied
+from ..references import Reference
 from ..symbols import i, j, n, p_vector, t_vector
 
 p, t = p_vector, t_vector
@@ -42,7 +43,20 @@ dice = Function(
     range=Interval(0, 1),
     reductions=REDUCTIONS,
     identities={"symmetry": Eq(dice_(p[i], t[i]), dice_(t[i], p[i]))},
-    references=("Milletari, Navab & Ahmadi 2016, arXiv:1606.04797, section 3",),
+    references=(
+        Reference(
+            authors=("Milletari, Fausto", "Navab, Nassir", "Ahmadi, Seyed-Ahmad"),
+            title="V-Net: Fully convolutional neural networks for volumetric medical image "
+            "segmentation",
+            year=2016,
+            kind="inproceedings",
+            where="International Conference on 3D Vision",
+            pages="565-571",
+            doi="10.1109/3DV.2016.79",
+            arxiv="1606.04797",
+            place="section 3",
+        ),
+    ),
 )
 
 tversky = Function(
@@ -65,5 +79,18 @@ tversky = Function(
         ),
     },
     notes="alpha weighs false positives, beta false negatives.",
-    references=("Salehi, Erdogmus & Gholipour 2017, arXiv:1706.05721, equation (2)",),
+    references=(
+        Reference(
+            authors=("Salehi, Seyed Sadegh Mohseni", "Erdogmus, Deniz", "Gholipour, Ali"),
+            title="Tversky loss function for image segmentation using 3D fully convolutional deep "
+            "networks",
+            year=2017,
+            kind="inproceedings",
+            where="Machine Learning in Medical Imaging (MLMI)",
+            pages="379-387",
+            doi="10.1007/978-3-319-67389-9_44",
+            arxiv="1706.05721",
+            place="equation (2)",
+        ),
+    ),
 )

@@ -1,6 +1,7 @@
 from sympy import Eq, Interval, Max, Piecewise, Rational, Symbol, oo
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import prediction, target
 
 q = Symbol("q", real=True)
@@ -34,5 +35,17 @@ quantile = Function(
         "reflection": Eq(quantile_(prediction, target, q), quantile_(target, prediction, 1 - q)),
     },
     aliases=("pinball", "quantile_loss", "pinball_loss"),
-    references=("Koenker & Bassett 1978, doi:10.2307/1913643",),
+    references=(
+        Reference(
+            authors=("Koenker, Roger", "Bassett, Gilbert"),
+            title="Regression quantiles",
+            year=1978,
+            kind="article",
+            where="Econometrica",
+            volume="46",
+            number="1",
+            pages="33-50",
+            doi="10.2307/1913643",
+        ),
+    ),
 )

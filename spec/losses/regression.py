@@ -1,7 +1,9 @@
 from sympy import Abs, Derivative, Eq, Interval, Piecewise, Rational, Symbol, oo
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import logits, prediction, target, x
+from ..works import BISHOP
 
 delta = Symbol("delta", positive=True)
 d = prediction - target
@@ -14,6 +16,7 @@ REDUCTIONS = ("none", "mean", "sum")
 mse = Function(
     name="mse",
     title="Squared error",
+    titles={"zh": "均方误差"},
     variables=(prediction, target),
     expression=d**2,
     range=Interval(0, oo),
@@ -28,7 +31,7 @@ mse = Function(
         ),
     },
     aliases=("mse_loss", "squared_error", "mean_squared_error"),
-    references=("Bishop 2006, Pattern Recognition and Machine Learning, section 1.5.5",),
+    references=(BISHOP.at("section 1.5.5"),),
 )
 
 half_squared_error = Function(
@@ -48,12 +51,13 @@ half_squared_error = Function(
         ),
     },
     aliases=("l2_loss", "quadratic_loss"),
-    references=("Bishop 2006, Pattern Recognition and Machine Learning, section 5.3",),
+    references=(BISHOP.at("section 5.3"),),
 )
 
 mae = Function(
     name="mae",
     title="Absolute error",
+    titles={"zh": "平均绝对误差"},
     variables=(prediction, target),
     expression=Abs(d),
     kinks={d: Interval(-1, 1)},
@@ -68,7 +72,7 @@ mae = Function(
         "square": Eq(mae_(prediction, target) ** 2, mse_(prediction, target)),
     },
     aliases=("l1_loss", "absolute_error", "mean_absolute_error"),
-    references=("Bishop 2006, Pattern Recognition and Machine Learning, section 1.5.5",),
+    references=(BISHOP.at("section 1.5.5"),),
 )
 
 huber = Function(
@@ -99,5 +103,17 @@ huber = Function(
         ),
     },
     aliases=("huber_loss",),
-    references=("Huber 1964, doi:10.1214/aoms/1177703732",),
+    references=(
+        Reference(
+            authors=("Huber, Peter J.",),
+            title="Robust estimation of a location parameter",
+            year=1964,
+            kind="article",
+            where="Annals of Mathematical Statistics",
+            volume="35",
+            number="1",
+            pages="73-101",
+            doi="10.1214/aoms/1177703732",
+        ),
+    ),
 )

@@ -1,6 +1,7 @@
 from sympy import Abs, Eq, FiniteSet, Interval, Reals, log, oo
 
 from ..function import Function, Variable, applied
+from ..references import Reference
 from ..symbols import prediction, target
 
 mape_, msle_, mae_, mse_ = map(applied, ("mape", "msle", "mae", "mse"))
@@ -24,7 +25,20 @@ mape = Function(
         "nothing predicted": Eq(mape_(0, target), 100),
     },
     aliases=("mean_absolute_percentage_error",),
-    references=("Hyndman & Koehler 2006, doi:10.1016/j.ijforecast.2006.03.001, section 2.2",),
+    references=(
+        Reference(
+            authors=("Hyndman, Rob J.", "Koehler, Anne B."),
+            title="Another look at measures of forecast accuracy",
+            year=2006,
+            kind="article",
+            where="International Journal of Forecasting",
+            volume="22",
+            number="4",
+            pages="679-688",
+            doi="10.1016/j.ijforecast.2006.03.001",
+            place="section 2.2",
+        ),
+    ),
     notes="There is no value where the target is 0.",
 )
 
@@ -41,5 +55,13 @@ msle = Function(
         "symmetry": Eq(msle_(prediction, target), msle_(target, prediction)),
     },
     aliases=("mean_squared_logarithmic_error", "squared_log_error"),
-    references=("Chollet et al., Keras, mean_squared_logarithmic_error",),
+    references=(
+        Reference(
+            authors=("Chollet, François", "others"),
+            title="Keras",
+            year=2015,
+            url="https://keras.io",
+            place="keras.losses.mean_squared_logarithmic_error",
+        ),
+    ),
 )

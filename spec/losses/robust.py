@@ -1,6 +1,7 @@
 from sympy import Abs, Derivative, Eq, Interval, Piecewise, Rational, Symbol, cosh, log, oo, sqrt
 
 from ..function import Function, Parameter, applied
+from ..references import Reference
 from ..symbols import prediction, target, x
 from .regression import REDUCTIONS, d, delta
 
@@ -23,6 +24,7 @@ smooth_l1_, pseudo_huber_, log_cosh_, huber_, mse_, half_, mae_, softplus_, tanh
 smooth_l1 = Function(
     name="smooth_l1",
     title="Smooth L1 loss",
+    titles={"zh": "平滑L1损失"},
     variables=(prediction, target),
     parameters=(
         Parameter(
@@ -43,13 +45,26 @@ smooth_l1 = Function(
         ),
     },
     aliases=("smooth_l1_loss",),
-    references=("Girshick 2015, doi:10.1109/ICCV.2015.169, arXiv:1504.08083, equation 3",),
+    references=(
+        Reference(
+            authors=("Girshick, Ross",),
+            title="Fast R-CNN",
+            year=2015,
+            kind="inproceedings",
+            where="IEEE International Conference on Computer Vision",
+            pages="1440-1448",
+            doi="10.1109/ICCV.2015.169",
+            arxiv="1504.08083",
+            place="equation (3)",
+        ),
+    ),
     notes="Where beta reaches 0 it is the absolute error.",
 )
 
 pseudo_huber = Function(
     name="pseudo_huber",
     title="Pseudo-Huber loss",
+    titles={"zh": "平滑L2损失"},
     variables=(prediction, target),
     parameters=(
         Parameter(
@@ -76,8 +91,32 @@ pseudo_huber = Function(
     },
     aliases=("pseudo_huber_loss", "charbonnier", "smooth_l2"),
     references=(
-        "Charbonnier et al. 1997, doi:10.1109/83.551699",
-        "Hartley & Zisserman 2004, Multiple View Geometry, appendix A6.8",
+        Reference(
+            authors=(
+                "Charbonnier, Pierre",
+                "Blanc-Féraud, Laure",
+                "Aubert, Gilles",
+                "Barlaud, Michel",
+            ),
+            title="Deterministic edge-preserving regularization in computed imaging",
+            year=1997,
+            kind="article",
+            where="IEEE Transactions on Image Processing",
+            volume="6",
+            number="2",
+            pages="298-311",
+            doi="10.1109/83.551699",
+        ),
+        Reference(
+            authors=("Hartley, Richard", "Zisserman, Andrew"),
+            title="Multiple View Geometry in Computer Vision",
+            year=2004,
+            kind="book",
+            where="Cambridge University Press",
+            edition="second",
+            doi="10.1017/CBO9780511811685",
+            place="appendix A6.8",
+        ),
     ),
     notes="A smooth L2 loss is named in the articles without a formula; this is the smooth function"
     " that is quadratic near zero and linear far out.",
@@ -101,5 +140,12 @@ log_cosh = Function(
         "symmetry": Eq(log_cosh_(prediction, target), log_cosh_(target, prediction)),
     },
     aliases=("logcosh", "log_cosh_loss"),
-    references=("Saleh & Saleh 2022, arXiv:2208.04564",),
+    references=(
+        Reference(
+            authors=("Saleh, Resve A.", "Saleh, A. K. Md. Ehsanes"),
+            title="Statistical properties of the log-cosh loss function used in machine learning",
+            year=2022,
+            arxiv="2208.04564",
+        ),
+    ),
 )

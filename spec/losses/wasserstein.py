@@ -1,6 +1,14 @@
 from sympy import Derivative, Eq, Symbol, oo
 
 from ..function import Function, applied
+from ..references import Reference
+
+ARJOVSKY = Reference(
+    authors=("Arjovsky, Martin", "Chintala, Soumith", "Bottou, Léon"),
+    title="Wasserstein GAN",
+    year=2017,
+    arxiv="1701.07875",
+)
 
 real, fake = Symbol("real", real=True), Symbol("fake", real=True)
 critic_, generator_ = applied("wasserstein_critic"), applied("wasserstein_generator")
@@ -17,7 +25,7 @@ wasserstein_critic = Function(
         "generator": Eq(critic_(real, fake), generator_(real) - generator_(fake)),
         "exchange": Eq(critic_(real, fake), -critic_(fake, real)),
     },
-    references=("Arjovsky, Chintala & Bottou 2017, arXiv:1701.07875",),
+    references=(ARJOVSKY,),
 )
 
 wasserstein_generator = Function(
@@ -34,5 +42,5 @@ wasserstein_generator = Function(
         "critic": Eq(generator_(fake), -critic_(0, fake)),
         "slope": Eq(Derivative(generator_(fake), fake), -1),
     },
-    references=("Arjovsky, Chintala & Bottou 2017, arXiv:1701.07875",),
+    references=(ARJOVSKY,),
 )
