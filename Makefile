@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # Two installations at once would get in each other's way.
 .NOTPARALLEL:
-.PHONY: help check test lint handbook kills faults fuzz bench seeds clean FORCE
+.PHONY: help check test lint handbook records kills faults fuzz bench seeds clean FORCE
 
 PYTHONS := python3 python3.13 python3.12 python3.11
 ifdef PYTHON
@@ -37,6 +37,11 @@ lint: install-test ## ruff, and mypy --strict.
 
 handbook: install-test ## Write the formula book: HTML, LaTeX, Markdown, and a PDF where latexmk is.
 	@$(RUN) -m ulpian.checks handbook --output build/handbook
+
+records: install-test ## Measure every backend again for the handbook, and the kill matrix: half an hour.
+	@cd checks/handbook/records/recorded && for target in reference textbook scipy torch jax; do \
+	  $(CURDIR)/$(RUN) -m ulpian.checks handbook record $$target || exit; done
+	@$(RUN) tests/kills.py --whole --record checks/handbook/records/recorded/kills.json
 
 kills: install-test ## Which property catches which wrong implementation.
 	@$(RUN) tests/kills.py
