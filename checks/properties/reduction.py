@@ -19,6 +19,10 @@ from ..points.case import Batch, Case, Setting
 from ..targets.implementation import Array, Misconduct, Unsupported, observed
 from .property import Outcome, Property
 
+OTHER_NUMBER = (
+    "the sum or the mean of no losses is another number than 0, or NaN for the mean, as memory is "
+    "that is never written"
+)
 AGAIN = 5  # calls with no losses: a number that is there by chance is not there each time
 
 
@@ -207,31 +211,32 @@ class _Reduced:
 
 
 def empty(case: Case) -> Outcome:
-    """No losses: none gives none, their sum is 0, their mean is 0/0 = NaN."""
+    """No losses: none gives none, their sum is 0, their mean is 0/0 = NaN.
+
+    What is said of a wrong number names neither it nor its reduction: a result that is never
+    written is another one in each run, and may be right by chance.
+    """
     outcome = Outcome()
     arrays = observe.native(case, draw.easy(case, 2)[:0])
     for how in ("none", "sum", "mean"):
         if case.loops and how != "mean":
             continue
         results = _asked_again(case, arrays, _keywords(case, how))
-        if how == "none":
-            good = all(r.shape == (0,) for r in results)
-            what = f"gave shape {results[0].shape}"
-        else:
-            numbers = [float(r.astype(np.float64).ravel()[0]) for r in results if r.size == 1]
-            right = [n == 0 if how == "sum" else math.isnan(n) or n == 0 for n in numbers]
-            good = len(numbers) == len(results) and all(right)
-            what = f"gave {numbers[0]!r}" if numbers else f"gave shape {results[0].shape}"
-            if len(set(map(repr, numbers))) > 1:
-                what = "gives another number in each call, as memory does that is never written"
-            if good and how == "mean" and numbers[0] == 0:
+        message = _shape_of_nothing(how, results)
+        if how != "none" and not message:
+            numbers = [float(r.astype(np.float64).ravel()[0]) for r in results]
+            right = [n == 0 or (how == "mean" and math.isnan(n)) for n in numbers]
+            message = "" if all(right) else OTHER_NUMBER
+            if all(right) and how == "mean" and numbers[0] == 0:
                 outcome.trait("the mean of no losses is 0")
-        outcome.lower(
-            Level.EXACT if good else Level.UNSOUND,
-            message="" if good else f"reduction {how!r} of no losses {what}",
-            points=1,
-        )
+        outcome.lower(Level.UNSOUND if message else Level.EXACT, message=message, points=1)
     return outcome
+
+
+def _shape_of_nothing(how: str, results: list[Array]) -> str:
+    """What is wrong with the shape of an answer to no losses; "" where nothing is."""
+    wrong = [r.shape for r in results if (r.shape != (0,) if how == "none" else r.size != 1)]
+    return f"reduction {how!r} of no losses gave shape {wrong[0]}" if wrong else ""
 
 
 def _asked_again(case: Case, arrays: list[Array], keywords: Mapping[str, Any]) -> list[Array]:
