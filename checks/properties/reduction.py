@@ -216,7 +216,7 @@ def empty(case: Case) -> Outcome:
     What is said of a wrong number names neither it nor its reduction: a result that is never
     written is another one in each run, and may be right by chance.
     """
-    outcome = Outcome()
+    outcome, wrong, zero = Outcome(), False, False
     arrays = observe.native(case, draw.easy(case, 2)[:0])
     for how in ("none", "sum", "mean"):
         if case.loops and how != "mean":
@@ -227,9 +227,11 @@ def empty(case: Case) -> Outcome:
             numbers = [float(r.astype(np.float64).ravel()[0]) for r in results]
             right = [n == 0 or (how == "mean" and math.isnan(n)) for n in numbers]
             message = "" if all(right) else OTHER_NUMBER
-            if all(right) and how == "mean" and numbers[0] == 0:
-                outcome.trait("the mean of no losses is 0")
+            zero = how == "mean" and all(right) and numbers[0] == 0
+        wrong = wrong or bool(message)
         outcome.lower(Level.UNSOUND if message else Level.EXACT, message=message, points=1)
+    if zero and not wrong:
+        outcome.trait("the mean of no losses is 0")
     return outcome
 
 
