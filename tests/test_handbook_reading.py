@@ -262,3 +262,13 @@ def test_a_citation_in_markdown_leads_to_the_row_of_the_work() -> None:
     cited = "Source: [Nesterov 2004](bibliography.md#bib-nesterov2004), section 1.2.3."
     assert cited in files["vanishing.md"]
     assert '- <a id="bib-nesterov2004"></a>**`nesterov2004`**: ' in files["bibliography.md"]
+
+
+def test_a_users_own_function_has_its_works_in_the_bibliography(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    work = Reference(authors=("Nobody, Ann",), title="A ramp of one's own", year=2020)
+    mine = catalogue()["relu"].replace(name="ramp", references=(work,))
+    monkeypatch.setattr(bibliography, "own", lambda: {"ramp": mine})
+    assert bibliography.works()[work.key] == work
+    assert [way.to for way in bibliography.citing()[work.key]] == ["ramp"]

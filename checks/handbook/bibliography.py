@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...spec.bibtex import bibtex
 from ...spec.catalogue import catalogue
 from ...spec.errors import SpecError
+from ...spec.own import own
 from ...spec.references import Reference
 from ...spec.rules import rules
 from .document import Cite, Inline, Link, Text
@@ -32,7 +33,7 @@ def works() -> dict[str, Reference]:
 def citing() -> dict[str, tuple[Link, ...]]:
     """The ways to what cites a work, by its key: functions in the order of the book, then rules."""
     found: dict[str, list[Link]] = {}
-    for function in catalogue().values():
+    for function in (*catalogue().values(), *own().values()):
         for key in dict.fromkeys(r.key for r in function.references if isinstance(r, Reference)):
             found.setdefault(key, []).append(name(function.name))
     for rule in rules:
@@ -62,7 +63,7 @@ def cited(references: tuple[Reference | str, ...]) -> Text:
 
 
 def _all() -> Iterator[Reference]:
-    for function in catalogue().values():
+    for function in (*catalogue().values(), *own().values()):
         yield from (r for r in function.references if isinstance(r, Reference))
     for rule in rules:
         yield from rule.references

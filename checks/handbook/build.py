@@ -108,7 +108,8 @@ def _made(
     before = dict(place.made_from)
     place.made_from.clear()  # until all is written, the folder is not what a key says
     place.keep()
-    contents = {name: raw for form in forms for name, raw in _texts(whole, form, edition).items()}
+    wanted = dict.fromkeys("latex" if form == "pdf" else form for form in forms)
+    contents = {name: raw for form in wanted for name, raw in _texts(whole, form, edition).items()}
     contents |= _pictures(whole, place, before, forms, jobs, say)
     written = sum(place.put(name, raw) for name, raw in contents.items())
     no_pdf = _pdf(place, contents, before, say) if "pdf" in forms else ""
@@ -131,9 +132,8 @@ def _texts(whole: Book, form: str, edition: Edition) -> dict[str, bytes]:
         from .tex import files
 
         found = files(whole, edition.notation)
-    below = "latex" if form == "pdf" else form
     found = {**found, "ulpian.bib": bib()}
-    return {f"{below}/{name}": _raw(content) for name, content in found.items()}
+    return {f"{form}/{name}": _raw(content) for name, content in found.items()}
 
 
 def _raw(content: str | bytes) -> bytes:

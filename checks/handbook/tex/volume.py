@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ....spec.catalogue import catalogue
 from ....spec.notation import STANDARD, Notation
+from ....spec.own import own
 from ..document import Book, Chapter, Display, Page, Section, Terms, pages, walk
 from . import snippets
 from .blocks import blocks, joined, title
@@ -94,7 +95,7 @@ def files(book: Book, notation: Notation = STANDARD) -> dict[str, str]:
     places = frozenset(_places(book))
     found = {MAIN: _main(book)}
     found |= {f"{one.id}.tex": _chapter(one, places) for one in book.chapters}
-    return found | snippets.snippets(catalogue().values(), notation)
+    return found | snippets.snippets((*catalogue().values(), *own().values()), notation)
 
 
 def _main(book: Book) -> str:
