@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # Two installations at once would get in each other's way.
 .NOTPARALLEL:
-.PHONY: help check test lint handbook records kills faults fuzz bench seeds clean FORCE
+.PHONY: help check test lint handbook records atlas kills faults fuzz hunts bench seeds clean FORCE
 
 PYTHONS := python3 python3.13 python3.12 python3.11
 ifdef PYTHON
@@ -43,6 +43,11 @@ records: install-test ## Measure every backend again for the handbook, and the k
 	  $(CURDIR)/$(RUN) -m ulpian.checks handbook record $$target || exit; done
 	@$(RUN) tests/kills.py --whole --record checks/handbook/records/recorded/kills.json
 
+# A backend that has findings gives 1, which is no reason to leave out the others.
+atlas: install-test ## Sweep and hunt every backend again for the atlas: hours; what was finished stands.
+	@for target in scipy torch jax reference; do \
+	  $(RUN) -m ulpian.checks atlas make $$target --output checks/atlas/recorded --resume || [ $$? = 1 ] || exit 2; done
+
 kills: install-test ## Which property catches which wrong implementation.
 	@$(RUN) tests/kills.py
 
@@ -51,6 +56,9 @@ faults: install-test ## What is kept and said when things break: code, harness, 
 
 fuzz: install-test ## The reference under RUNS=200 seeds, for false findings: hours.
 	@$(RUN) tests/fuzz.py --runs $(RUNS)
+
+hunts: install-test ## Hunts of a minute against ten minutes of random inputs, on PyTorch: an hour and a half.
+	@$(RUN) tests/hunts.py
 
 bench: install-test ## Rates of the oracle and of a run, on this machine.
 	@$(RUN) tests/bench.py

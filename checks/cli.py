@@ -20,16 +20,19 @@ from .processes.limits import listening
 
 # Every command, a file of its name, with what the help says of it in a line.
 COMMANDS = {
+    "atlas": "What is recorded of every float, by backend.",
     "check": "Judge implementations.",
     "doctor": "The environment, for bug reports.",
     "eval": "The certified truth at a point.",
     "explain": "What a property means, and what to do.",
     "handbook": "The formula book: LaTeX, PDF, HTML.",
+    "hunt": "Search for the worst input.",
     "ledger": "The recorded verdicts that a gate compares with.",
     "list": "What there is.",
     "report": "Other forms of reports that a run has left.",
     "replay": "Judge kept witnesses again.",
     "show": "All that the book says of a function.",
+    "sweep": "Every float of a format.",
 }
 
 

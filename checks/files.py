@@ -7,12 +7,14 @@ reads it, and whenever a writer is killed, there is the old text or the new one.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 try:
     import fcntl
@@ -112,3 +114,22 @@ def _lock(folder: int, path: Path) -> None:
 def shown(path: Path) -> str:
     """A path as a sentence names it."""
     return repr(str(path))
+
+
+def reviewable(data: Mapping[str, Any]) -> str:
+    """A JSON document with one thing in each line, so that a difference can be reviewed."""
+    parts = [f"{json.dumps(name)}: {_lines(value)}" for name, value in data.items()]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join(map(_compact, value)) + "\n]"
+    if isinstance(value, dict) and value:
+        pairs = (f"{json.dumps(name)}: {_compact(one)}" for name, one in value.items())
+        return "{\n" + ",\n".join(pairs) + "\n}"
+    return _compact(value)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from decimal import ROUND_DOWN, Context
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,6 +69,16 @@ def _exponent(size: Fraction) -> int:
     """The exponent of the greatest power of two that is not above a positive number."""
     top = size.numerator.bit_length() - size.denominator.bit_length()
     return top - (size < Fraction(2) ** top)
+
+
+def cut(value: float, digits: int) -> float:
+    """The first digits of a number, cut and not rounded: 0.99998 is faithful and 1 is not.
+
+    What has no more digits stays as it is.
+    """
+    if not math.isfinite(value):
+        return value
+    return float(Context(prec=digits, rounding=ROUND_DOWN).create_decimal(repr(float(value))))
 
 
 # ---------------------------------------------------------------- times

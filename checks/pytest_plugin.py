@@ -20,7 +20,7 @@ _STACK = pytest.StashKey[ExitStack]()
 # Options that stand for arguments of `cases`: name, whether it may be repeated, and what it says.
 _OPTIONS = {
     "select": (True, "PATTERN", "functions, properties or function:property, with wildcards"),
-    "format": (True, "FMT", "float16, bfloat16, float32 or float64"),
+    "format": (True, "FMT", "float8_e4m3fn, float8_e5m2, float16, bfloat16, float32 or float64"),
     "require": (False, "LEVEL", "level below which a verdict fails"),
     "profile": (False, "NAME", "smoke, default or thorough"),
     "seed": (False, "N", "of everything random"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import flint
@@ -17,6 +18,7 @@ from flint import fmpq
 
 context = flint.ctx
 NAN = arb("nan")
+ZERO = arb(0)
 NEGATIVE_INFINITY = arb("-inf")
 HUGE = arb(2) ** 80
 ERFC_FAR = arb(2) ** 10  # from here on the asymptotic series reaches any precision asked for
@@ -30,7 +32,17 @@ def number(value: Fraction | float) -> Any:
 
 
 def ratio(p: int, q: int) -> Any:
+    return _ratio(p, q, context.prec)
+
+
+@lru_cache(maxsize=1024)  # the same few numbers stand in each evaluation
+def _ratio(p: int, q: int, bits: int) -> Any:
     return arb(fmpq(p, q))
+
+
+def ball(x: Any) -> Any:
+    """A number as a ball: constants arrive as Python's integers."""
+    return x if type(x) is arb else arb(x)
 
 
 def pi() -> Any:
@@ -71,24 +83,24 @@ def _exp_far(x: Any) -> Any:
 
 
 def log(x: Any) -> Any:
-    x = arb(x)
+    x = ball(x)
     if x.is_zero():
         return NEGATIVE_INFINITY  # the limit from the right, the only side there is
     return x.log()
 
 
 def log1p(x: Any) -> Any:
-    x = arb(x)
+    x = ball(x)
     return x.log1p() if abs(x) < 1 else log(1 + x)
 
 
 def expm1(x: Any) -> Any:
-    x = arb(x)
+    x = ball(x)
     return x.expm1() if abs(x) < HUGE else exp(x) - 1
 
 
 def sqrt(x: Any) -> Any:
-    return arb(x).sqrt()  # constants arrive as integers
+    return ball(x).sqrt()
 
 
 def erf(x: Any) -> Any:
@@ -175,7 +187,7 @@ def xdivy(x: Any, y: Any) -> Any:
 
 
 def total(terms: Iterable[Any]) -> Any:
-    return sum(terms, arb(0))
+    return sum(terms, ZERO)
 
 
 def largest(terms: Iterable[Any]) -> Any:
@@ -245,4 +257,4 @@ def either(*conditions: bool | None) -> bool | None:
 def where(condition: bool | None, yes: Any, no: Any) -> Any:
     if condition is None:
         return NAN
-    return arb(yes) if condition else arb(no)
+    return ball(yes if condition else no)

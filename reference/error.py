@@ -88,14 +88,21 @@ def error_ulp(observed: Floats, answer: Answer, fmt: Format) -> Floats:
     infinity observed where the truth is finite counts as the first number beyond the format
     (2**(emax+1)), and a finite number where the truth overflows is measured at the largest float:
     so early or late overflow within the allowed error is no failure.
+
+    Where a format has no infinities, NaN says that a number lies beyond it: it counts as an
+    infinity of the truth's sign. Where a format saturates, its largest float is as right as that.
     """
     observed = np.asarray(observed, dtype=np.float64)
     nearest = answer.nearest
+    if not fmt.infinities:
+        beyond = np.isnan(observed) & ~np.isnan(nearest)
+        observed = np.where(beyond, np.copysign(np.inf, nearest), observed)
     with np.errstate(all="ignore"):
         error = np.abs(np.ldexp(observed - nearest, -answer.exponent) - answer.rest)
         overflow_early = np.isinf(observed) & np.isfinite(nearest)
         if overflow_early.any():
-            half = np.ldexp(1.0, fmt.emax)  # 2**(emax+1) itself is no float64
+            # of the first number beyond, which itself is no float64
+            half = fmt.largest / 2 + np.ldexp(0.5, fmt.largest_ulp_exponent)
             gap = np.ldexp(
                 half - np.copysign(nearest, observed * nearest) * 0.5, 1 - answer.exponent
             )
@@ -104,7 +111,8 @@ def error_ulp(observed: Floats, answer: Answer, fmt: Format) -> Floats:
         overflow_late = np.isfinite(observed) & np.isinf(nearest)
         if overflow_late.any():
             short = fmt.largest - observed * np.sign(nearest)
-            late = np.ldexp(short, -(fmt.emax - fmt.precision + 1)) + answer.rest
+            late = np.ldexp(short, -fmt.largest_ulp_exponent) + answer.rest
+            late = np.where(fmt.saturates & (short == 0), 0.0, late)
             error = np.where(overflow_late, late, error)
     same = np.isinf(observed) & (observed == nearest)
     error = np.where(same, 0.0, error)

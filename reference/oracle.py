@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -28,10 +28,10 @@ from .formats import Floats, Format
 from .pairs import Pairs, settle_pairs
 from .program import Sided, run
 from .settle import TIE, Settled, rational, settle
-from .source import first_source, partials, second_source
+from .source import first_source, partials, rules, second_source
 
 Parameters = Mapping[str, Any]  # Fraction, or a tuple of them for a row
-START_BITS = {"float16": 64, "bfloat16": 64, "float32": 96, "float64": 192}
+START_BITS = {"float32": 96, "float64": 192}  # 64 for shorter ones
 LIMIT = 4  # times the full range: the precision at which a tie counts as a tie
 CHUNK = 4096  # points whose balls are held at a time
 NEAR = 4  # roundings: within this many u of a comparison's sides, either branch is right
@@ -108,7 +108,10 @@ def truth(
         if not near.any():
             result[name] = Truth(tuple(own), near)
             continue
-        spread = [_placed(own[0], near, s[position]) for s in sided]
+        bases = [answer for answer in own for _ in (False, True)]
+        spread = [
+            _placed(base, near, part[position]) for base, part in zip(bases, sided, strict=True)
+        ]
         if name == "value":
             spread += _jump_values(function, columns, tried, own[0])
         between = near if name != "value" else np.zeros_like(near)
@@ -168,7 +171,7 @@ def settings(function: Function, exact: Parameters, fmt: Format) -> list[dict[st
 
 def ladder(fmt: Format) -> list[int]:
     """Precisions to try: doubling, up to four times the full range."""
-    bits, top = START_BITS.get(fmt.name, 192), LIMIT * fmt.full_range_bits
+    bits, top = START_BITS.get(fmt.name, 64), LIMIT * fmt.full_range_bits
     ladder = []
     while bits < top:
         ladder.append(bits)
@@ -199,7 +202,7 @@ def _near_boundary(
         values = sides(*columns, *(float(exact[p.name]) for p in function.parameters))
         for left, right in zip(values[::2], values[1::2], strict=True):
             size = np.abs(left) + np.abs(right)
-            near |= np.isfinite(size) & (np.abs(left - right) <= NEAR * fmt.unit_roundoff * size)
+            near |= np.isfinite(size) & (np.abs(left - right) <= NEAR * fmt.working_roundoff * size)
     return near
 
 
@@ -246,7 +249,7 @@ class _Question:
         return found
 
     def _run(self, engine: ModuleType, above: bool | None) -> Callable[..., Any]:
-        return _elementwise_code(self.source, engine, above, 4 * NEAR * self.fmt.unit_roundoff)
+        return _elementwise_code(self.source, engine, above, 4 * NEAR * self.fmt.working_roundoff)
 
     def _compute(
         self, columns: Sequence[Floats], setting: Parameters, above: bool | None
@@ -411,25 +414,8 @@ class _Question:
         ends = [v for v, x in pairs if np.isinf(x)] or [v for v, x in pairs if at_end(v, x)]
         if len(ends) != 1:
             return mp.NAN
-        function, v = self.function, self.function.variables[0]
-        if "second" in self.source:
-            expression = derive.second(function, v, v)
-        elif position:
-            expression = derive.gradient(function, partials(function)[position - 1])
-        else:
-            expression = derive.value(function)
-        values = {
-            p.symbol: sympy.Rational(*setting[p.name].as_integer_ratio())
-            for p in function.parameters
-        }
-        for w, x in zip(function.variables, row, strict=True):
-            if w is ends[0]:
-                exact = sympy.Rational(*Fraction(x).as_integer_ratio()) if np.isfinite(x) else x
-                point = {np.inf: sympy.oo, -np.inf: -sympy.oo}.get(x, exact)
-                side = "+" if w.domain.inf == point else "-"
-            else:
-                values[w.symbol] = sympy.Rational(*Fraction(x).as_integer_ratio())
-        return _limit_value(written_out(expression.subs(values)), ends[0].symbol, point, side)
+        given = tuple(setting[p.name] for p in self.function.parameters)
+        return _limit_at(self.function, "second" in self.source, position, tuple(row), given)
 
 
 def at_end(v: Variable, x: float) -> bool:
@@ -441,9 +427,37 @@ def at_end(v: Variable, x: float) -> bool:
     return bool((x == low and not domain.left_open) or (x == high and not domain.right_open))
 
 
+@lru_cache(maxsize=1024)
+def _limit_at(
+    function: Function, second: bool, position: int, row: tuple[float, ...], given: tuple[Any, ...]
+) -> Any:
+    """The limit of a result at a point, where one variable is infinite or at its domain's end."""
+    pairs = list(zip(function.variables, row, strict=True))
+    (end,) = [v for v, x in pairs if np.isinf(x)] or [v for v, x in pairs if at_end(v, x)]
+    first = function.variables[0]
+    if second:
+        expression = derive.second(function, first, first)
+    elif position:
+        expression = derive.gradient(function, partials(function)[position - 1])
+    else:
+        expression = derive.value(function)
+    values = {
+        p.symbol: sympy.Rational(*value.as_integer_ratio())
+        for p, value in zip(function.parameters, given, strict=True)
+    }
+    for v, x in pairs:
+        if v is end:
+            exact = sympy.Rational(*Fraction(x).as_integer_ratio()) if np.isfinite(x) else x
+            point = {np.inf: sympy.oo, -np.inf: -sympy.oo}.get(x, exact)
+            side = "+" if v.domain.inf == point else "-"
+        else:
+            values[v.symbol] = sympy.Rational(*Fraction(x).as_integer_ratio())
+    return _limit_value(written_out(expression.subs(values)), end.symbol, point, side)
+
+
 @cache
 def _limit_value(expression: Any, symbol: Any, point: Any, side: str = "+") -> Any:
-    found = sympy.sympify(derive.limit(expression, symbol, point, side))
+    found = _known_limit(expression, symbol, point, side)
     if found in (sympy.oo, -sympy.oo):
         return mp.context.inf if found == sympy.oo else mp.context.ninf
     if not found.is_number or found.has(sympy.nan, sympy.zoo, sympy.I):
@@ -453,6 +467,21 @@ def _limit_value(expression: Any, symbol: Any, point: Any, side: str = "+") -> A
         if not found.is_Rational
         else mp.number(Fraction(int(found.p), int(found.q)))
     )
+
+
+def _known_limit(expression: Any, symbol: Any, point: Any, side: str) -> Any:
+    """The limit, kept on disk beside the truths: SymPy takes a long time over some."""
+    asked = map(sympy.srepr, (expression, symbol, sympy.sympify(point)))
+    name = disk.key("limit", rules(), *asked, side)
+    known = disk.read(name)
+    if known is not None:
+        try:
+            return sympy.sympify(known.decode())
+        except (sympy.SympifyError, UnicodeDecodeError):
+            disk.forget(name)
+    found = sympy.sympify(derive.limit(expression, symbol, point, side))
+    disk.write(name, sympy.srepr(found).encode())
+    return found
 
 
 def write(result: list[Answer], index: int, settled: Sequence[Settled]) -> None:

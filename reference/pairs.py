@@ -21,6 +21,7 @@ from .settle import COARSE, LARGE, NARROW
 SMALL, GREAT = 2.0**-960, 2.0**960  # between these the low part is no subnormal number
 LIFTS = ((arb(1), 0), (arb((1, 1500)), -1500), (arb((1, 3000)), -3000))
 SLACK = 2.0**-40  # more than float64 loses of a radius
+EXACT = 5000  # bits: an exact ball has more; a radius so far below a float64 is 0 in float64
 ALONE = 24  # bits of the widest format that needs no low part: hi carries 53
 
 
@@ -32,8 +33,12 @@ class Pairs:
 
     def __init__(self, rows: Sequence[Sequence[Any]], values: int, fmt: Format) -> None:
         """The first `values` columns hold what is to be settled: they get a low part."""
-        self.hi = np.array([[float(b) for b in balls] for balls in rows])
-        self.rad = np.array([[float(b.rad()) for b in balls] for balls in rows]) * (1 + SLACK)
+        shape, flat = (len(rows), len(rows[0])), [ball for balls in rows for ball in balls]
+        self.hi = np.fromiter(map(float, flat), np.float64, len(flat)).reshape(shape)
+        # a radius lies below |mid| 2**-bits: to ask for the bits is sooner done than for the radius
+        bits = np.fromiter(map(arb.rel_accuracy_bits, flat), np.int64, len(flat)).reshape(shape)
+        with np.errstate(over="ignore", invalid="ignore"):  # of what is no such number: see below
+            self.rad = np.ldexp(np.abs(self.hi), -np.clip(bits, -EXACT, EXACT)) * (1 + SLACK)
         self.lo = np.zeros(self.hi.shape)
         self.scale = np.zeros(self.hi.shape, dtype=np.int64)
         if fmt.precision <= ALONE:
@@ -46,7 +51,11 @@ class Pairs:
             ]
         size = np.abs(self.hi)
         for at in zip(*np.nonzero(~((size > SMALL) & (size < GREAT))), strict=True):
-            self.hi[at], self.lo[at], self.rad[at], self.scale[at] = _unusual(rows[at[0]][at[1]])
+            ball = rows[at[0]][at[1]]
+            if size[at] or not ball.is_zero():  # zeros are many, and stand there
+                self.hi[at], self.lo[at], self.rad[at], self.scale[at] = _unusual(ball)
+            else:
+                self.rad[at] = 0.0
 
 
 def _unusual(ball: Any) -> tuple[float, float, float, int]:
@@ -94,7 +103,7 @@ def settle_pairs(
         rest, whole = np.where(risen, rest / 2, rest), np.where(risen, whole / 2, whole)
         exponent = exponent + risen
         nearest = np.copysign(np.ldexp(whole, exponent), hi)
-        last = fmt.emax - fmt.precision + 1
+        last = fmt.largest_ulp_exponent
         over = np.abs(nearest) > fmt.largest
         nearest[over] = np.copysign(np.inf, hi[over])
         rest[over] = np.ldexp(np.abs(hi[over]) - fmt.largest, -last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from ..spec.alignments import alignments
 
@@ -88,7 +88,14 @@ class Watcher:
         return self.engine.inverse(x)
 
 
-def run(source: str, engine: ModuleType, over: Sided | Watcher | None = None) -> Callable[..., Any]:
+class Rules(Protocol):
+    """Rules of an engine by name, in place of its own."""
+
+    @property
+    def rules(self) -> tuple[str, ...]: ...
+
+
+def run(source: str, engine: ModuleType, over: Rules | None = None) -> Callable[..., Any]:
     """What a source text defines, over an engine: `row`, or `prepare`.
 
     `prepare()` is to be called once the engine's precision is set; it gives `evaluate`. `over`

@@ -9,7 +9,7 @@ import numpy as np
 
 from .error import Answer, Truth
 from .formats import Format
-from .level import ACCURATE_FACTOR
+from .level import accurate_factor
 from .settle import nearest_to
 
 
@@ -18,14 +18,14 @@ def reduced(truth: Truth, fmt: Format, divisor: int | Fraction = 1) -> tuple[Tru
 
     The sum is exact in the truths' roundings and remainders. Each term may have its own accurate
     error, and adding n of them costs u log2(n) times the sum of their magnitudes (pairwise
-    summation), with the same factor 8 as elsewhere.
+    summation), with the same factor as elsewhere.
     """
     sums, widest = [], 0.0
     for a in truth.answers:
         nearest, rest, exponent = (np.ravel(p).tolist() for p in (a.nearest, a.rest, a.exponent))
         if not np.isfinite(nearest).all():
             value = float(np.sum(nearest)) / float(divisor)
-            top = fmt.emax - fmt.precision + 1
+            top = fmt.largest_ulp_exponent
             sums.append(_answer(value, math.inf, top, bool(a.decided.all())))
             if not np.isfinite(rest).all() or np.isnan(nearest).any():
                 continue
@@ -47,7 +47,7 @@ def reduced(truth: Truth, fmt: Format, divisor: int | Fraction = 1) -> tuple[Tru
         size = sum((abs(Fraction(n)) for n in nearest), Fraction(0))
         levels = math.ceil(math.log2(len(nearest))) if len(nearest) > 1 else 0
         spent = own + levels * size / 2**fmt.precision
-        ratio = ACCURATE_FACTOR * spent / divisor / Fraction(2) ** settled.exponent
+        ratio = accurate_factor(fmt) * spent / divisor / Fraction(2) ** settled.exponent
         widest = max(widest, float(min(ratio, Fraction(10) ** 30)))
     return Truth(tuple(sums), np.zeros(1, dtype=bool)), widest
 

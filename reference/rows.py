@@ -307,6 +307,7 @@ class _Row:
         if self.weights is None:
             return results
         g = {i: engine.number(float(w)) for i, w in enumerate(self.weights) if w != 0}
+        alone = next(iter(g)) if len(g) == 1 and 1.0 in self.weights else None  # as a loss is
         for b, v in enumerate(partials(self.function)):
             settled = []
             for k in range(self._count(v)):
@@ -315,6 +316,8 @@ class _Row:
                 c = c + levels * engine.total(abs(w) * slack[b](i, k) for i, w in g.items())
 
                 def slope(a: int, m: int, b: int = b, k: int = k) -> Any:
+                    if alone is not None:
+                        return second[b, a](alone, k, m)
                     return engine.total(w * second[b, a](i, k, m) for i, w in g.items())
 
                 settled.append(_settle(engine.total(parts), c + weigh(slope), fmt, last))
@@ -409,7 +412,7 @@ def near_kink(
             one = [a[index] for a in arrays]
             if not all(np.isfinite(x).all() for x in one):
                 continue
-            near[index], undefined[index] = watch(one, fmt.precision - 1)
+            near[index], undefined[index] = watch(one, fmt.working_precision - 1)
             if undefined[index]:  # a ball may hold 0 for want of bits: exp of a large number
                 undefined[index] = watch(one, fmt.full_range_bits)[1]
     finally:

@@ -121,15 +121,14 @@ def settle(mid: Any, rad: Any, condition: Any, fmt: Format, *, last: bool = Fals
         e, rest = e + 1, rest / 2  # a power of two, as far as can be told: its own binade's ulp
         q //= 2
     unit = e
-    scaled = _scaled(condition, fmt, min(unit, fmt.emax - fmt.precision + 1))
+    scaled = _scaled(condition, fmt, min(unit, fmt.largest_ulp_exponent))
     if scaled is not None and scaled > LARGE and e < COARSE:
         unit = COARSE
         scaled = _scaled(condition, fmt, unit)
     if scaled is None:
         return OPEN
-    if abs(q) >= 1 << (fmt.emax - e + 1) if fmt.emax >= e else q != 0:
-        top_ulp = fmt.emax - fmt.precision + 1
-        beyond = _beyond(abs(man), exp - top_ulp, fmt)
+    if _overflows(abs(q), e, fmt):
+        beyond = _beyond(abs(man), exp - fmt.largest_ulp_exponent, fmt)
         return _infinite(1 if q > 0 else -1, beyond, fmt, scaled)
     nearest = float(np.ldexp(float(q), e)) if q else (-0.0 if man < 0 else 0.0)
     return Settled(nearest, float(np.ldexp(rest, e - unit)), unit, scaled, True)
@@ -158,15 +157,23 @@ def _finite(x: Any) -> bool:
     return bool(abs(x) < float("inf"))
 
 
+def _overflows(q: int, e: int, fmt: Format) -> bool:
+    """Whether q 2**e lies above the largest float."""
+    raised = e - fmt.largest_ulp_exponent
+    if raised >= 0:
+        return q << raised > fmt.largest_significand
+    return q > fmt.largest_significand << -raised
+
+
 def _infinite(sign: int, beyond: float, fmt: Format, condition: float = 0.0) -> Settled:
-    return Settled(sign * float("inf"), beyond, fmt.emax - fmt.precision + 1, condition, True)
+    return Settled(sign * float("inf"), beyond, fmt.largest_ulp_exponent, condition, True)
 
 
 def _beyond(man: int, exp: int, fmt: Format) -> float:
     """How far man 2**exp lies above the largest float, both counted in its ulps."""
     if exp + man.bit_length() > 1000:
         return float("inf")
-    top = (1 << fmt.precision) - 1
+    top = fmt.largest_significand
     if exp >= 0:
         return float((man << exp) - top)
     return (man - (top << -exp)) / (1 << -exp)

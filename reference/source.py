@@ -34,19 +34,20 @@ def arguments(function: Function) -> list[str]:
     return [identifier(v.symbol.label if v.along_axis else v.symbol) for v in inputs]
 
 
-def kept(make: Callable[[Function], str]) -> Callable[[Function], str]:
+def kept(make: Callable[..., str]) -> Callable[..., str]:
     """The source that is made, kept on disk beside the truths: SymPy takes seconds over some.
 
-    It is known by the content of the definition and by the text of the rules that make it.
+    It is known by the content of the definition, by what else is asked, and by the text of the
+    rules that make it.
     """
 
     @cache
-    def source(function: Function) -> str:
-        name = disk.key("source", make.__name__, _rules(), *_content(function))
+    def source(function: Function, *asked: Any) -> str:
+        name = disk.key("source", make.__name__, *asked, rules(), *_content(function))
         known = disk.read(name)
         if known is not None:
             return known.decode()
-        text = make(function)
+        text = make(function, *asked)
         disk.write(name, text.encode())
         return text
 
@@ -55,7 +56,8 @@ def kept(make: Callable[[Function], str]) -> Callable[[Function], str]:
 
 
 @cache
-def _rules() -> bytes:
+def rules() -> bytes:
+    """The text of the rules that derive and write a source: what is kept holds as long as they."""
     names = ("once", "render", "row_source", "source", "tight")
     ours = [Path(__file__).with_name(f"{name}.py") for name in names]
     theirs = [Path(str(module.__file__)) for module in (derive, special, alignments)]
@@ -116,6 +118,36 @@ def second_source(function: Function) -> str:
         derive.third(function, v, w) if rounded(w) else sympy.S.Zero for w in function.variables
     ]
     return _straight_line(function, [derive.second(function, v, v), *thirds])
+
+
+QUANTITIES = ("value", "gradient", "second")
+
+
+@kept
+def single_source(function: Function, quantity: str, place: int) -> str:
+    """Source of `evaluate(...)` -> (one quantity,): derivatives are in the variable at `place`."""
+    return _straight_line(function, [_shorter(single(function, quantity, place))])
+
+
+def single(function: Function, quantity: str, place: int) -> Any:
+    """One quantity as an expression, in pieces."""
+    v = function.variables[place]
+    if quantity == "value":
+        return derive.value(function)
+    return derive.gradient(function, v) if quantity == "gradient" else derive.second(function, v, v)
+
+
+def _shorter(expression: Any) -> Any:
+    """The same, factored branch by branch where that is shorter: a ball then meets x less often.
+
+    1 - tanh(x)**2, spelt in exponentials, is a difference of nearly equal numbers; the factored
+    4 exp(2 x)/(exp(2 x) + 1)**2 is none.
+    """
+    if isinstance(expression, sympy.Piecewise):
+        return expression.func(*((_shorter(e), c) for e, c in expression.args))
+    if expression.has(sympy.Piecewise):
+        return expression
+    return min(expression, sympy.factor(expression), key=sympy.count_ops)
 
 
 def _straight_line(function: Function, expressions: Sequence[Any]) -> str:

@@ -60,20 +60,33 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
         yield importlib.import_module(f"{package.__name__}.{info.name}")
 
 
-def find(name: str) -> Function:
-    """The function of that name or alias: the book's, or the user's own.
+def known(name: str) -> Function | None:
+    """The function of that name or alias: the book's, or the user's own; None where there is none.
 
-    Raises `LookupError` with the nearest names when there is none.
+    For many names that may be no function's: it looks for no similar ones.
     """
     found = _in_book(name)
     if found is not None:
         return found
     from .own import own  # it imports the user's modules
 
-    functions = {**catalogue(), **own()}
+    functions = own()
     aliases = {alias: f for f in functions.values() for alias in f.aliases}
-    if name in functions or name in aliases:
-        return functions.get(name) or aliases[name]
+    return functions.get(name) or aliases.get(name)
+
+
+def find(name: str) -> Function:
+    """The function of that name or alias: the book's, or the user's own.
+
+    Raises `LookupError` with the nearest names when there is none.
+    """
+    found = known(name)
+    if found is not None:
+        return found
+    from .own import own
+
+    functions = {**catalogue(), **own()}
+    aliases = [alias for f in functions.values() for alias in f.aliases]
     near = difflib.get_close_matches(name, [*functions, *aliases], n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "see `ulpian list functions`"
     raise LookupError(f"unknown function {name!r}: {hint}")

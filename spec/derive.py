@@ -141,7 +141,8 @@ def boundaries(function: Function) -> tuple[tuple[Expr, Expr], ...]:
     """Both sides of each comparison in the pieces: (x, 0) for `x > 0`.
 
     Where they are equal is a kink, a jump, or a place where smooth branches meet. A comparison of
-    parameters alone (a switch) is none.
+    parameters alone (a switch) is none. The order is that of their text: sets have another in each
+    process.
     """
     found: dict[tuple[Expr, Expr], None] = {}
     choices = {p.symbol for p in function.parameters}
@@ -151,7 +152,7 @@ def boundaries(function: Function) -> tuple[tuple[Expr, Expr], ...]:
                 if relation.free_symbols <= choices:
                     continue
                 found[(relation.lhs, relation.rhs)] = None
-    return tuple(found)
+    return tuple(sorted(found, key=str))
 
 
 def branch_at(expression: Expr, symbol: Any, decide: Callable[[Any], Any]) -> Expr:

@@ -52,7 +52,7 @@ class Variable:
         if self.domain == Reals:  # one object, so that `is` tells at once
             object.__setattr__(self, "domain", S.Reals)
 
-    @property
+    @cached_property  # asked for each call, as `labels` is: SymPy takes its time to print
     def name(self) -> str:
         return self.called or _NAMES.get(self.symbol, str(self.symbol))
 
@@ -60,7 +60,7 @@ class Variable:
     def along_axis(self) -> bool:
         return isinstance(self.symbol, IndexedBase)
 
-    @property
+    @cached_property
     def labels(self) -> bool:
         """Whether the entries are labels, 1 to n - 1, where 0 is no label but the blank."""
         return bool(self.domain == S.Naturals)
@@ -245,6 +245,15 @@ class Function:
 
     def entries(self, length: int) -> int:
         """How many outputs a row of that length has; 0 where there can be no such row."""
+        if length not in self._entries:
+            self._entries[length] = self._counted(length)
+        return self._entries[length]
+
+    @cached_property  # asked for each row of a batch
+    def _entries(self) -> dict[int, int]:
+        return {}
+
+    def _counted(self, length: int) -> int:
         if any(0 in self.tried(v, length) for v in self.variables if self.sizes and v.along_axis):
             return 0
         if not self.row_output:

@@ -1,7 +1,7 @@
 """How fast the oracle, the judge and a whole run are: figures of this machine, in one run.
 
-Run by `make bench`. Nothing is asserted: timings differ between machines; ratios are taken from
-measurements side by side.
+Run by `make bench`; `tests/bench.py sweep` is one part of it. Nothing is asserted: timings differ
+between machines; ratios are taken from measurements side by side.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests import bench_sweeps
 
 NAMES = ("sigmoid", "tanh", "softplus", "silu", "gelu", "gelu_tanh", "elu", "bce_with_logits")
 POINTS = {"float16": 400, "bfloat16": 400, "float32": 400, "float64": 80}  # mpmath is slow there
@@ -68,6 +72,7 @@ def main() -> None:
         print(f"  {name:<14}{value}")
     oracle_rates()
     judging_rates()
+    bench_sweeps.main(whole=False)
     whole_runs()
 
 
@@ -86,23 +91,23 @@ def seconds(work: Callable[[], Any]) -> float:
 
 def oracle_rates() -> None:
     """Value and gradient: the oracle, which also encloses C, against a plain mpmath loop."""
-    from ulpian.reference import FORMATS
+    from ulpian.reference import FORMATS, USUAL
     from ulpian.spec import find
 
     heading("oracle, uncached, value and gradient: points a second, against a plain mpmath loop")
-    print(f"  {'function':<18}" + "".join(f"{f:>26}" for f in FORMATS))
+    print(f"  {'function':<18}" + "".join(f"{f:>26}" for f in USUAL))
     ratios: dict[str, list[float]] = defaultdict(list)
     alike: dict[str, list[float]] = defaultdict(list)
     for name in NAMES:
         cells = []
-        for fmt in FORMATS.values():
+        for fmt in (FORMATS[name] for name in USUAL):
             ours, plain, same = oracle_rates_of(find(name), fmt)
             ratios[fmt.name].append(ours / plain)
             alike[fmt.name].append(ours / same)
             cells.append(f"{ours:>9.0f} /{plain:>7.0f} ={ours / plain:>6.1f}")
         print(f"  {name:<18}" + "".join(f"{c:>26}" for c in cells), flush=True)
     for label, found in (("median ratio", ratios), ("with C in both", alike)):
-        medians = "".join(f"{statistics.median(found[f]):>26.1f}" for f in FORMATS)
+        medians = "".join(f"{statistics.median(found[f]):>26.1f}" for f in USUAL)
         print(f"  {label:<18}{medians}")
     every = [r for own in ratios.values() for r in own]
     print(
@@ -176,11 +181,11 @@ def judging_rates() -> None:
     import numpy as np
 
     from ulpian.checks.judging.judge import judge
-    from ulpian.reference import FORMATS, Truth, implementations, truth
+    from ulpian.reference import FORMATS, USUAL, Truth, implementations, truth
     from ulpian.spec import find
 
     heading("judging known truths: points a second")
-    for fmt in FORMATS.values():
+    for fmt in (FORMATS[name] for name in USUAL):
         (points,) = columns(find("gelu"), fmt)
         known = truth(find("gelu"), [points], fmt, cached=False)["value"]
         index = np.resize(np.arange(points.size), JUDGED)
@@ -366,7 +371,9 @@ def owners(table: Any) -> dict[Where, dict[str, float]]:
 if __name__ == "__main__":
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
-    if len(sys.argv) > 1:
+    if sys.argv[1:2] == ["sweep"]:
+        bench_sweeps.main(whole=sys.argv[2:] == ["all"])
+    elif len(sys.argv) > 1:
         one_run(sys.argv[1])
     else:
         main()

@@ -48,16 +48,16 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     from ulpian.checks.targets.target import resolve
-    from ulpian.reference.formats import FORMATS
+    from ulpian.reference.formats import USUAL
 
     names = [
         n for n in resolve("reference").functions if any(fnmatch(n, p) for p in asked.patterns)
     ]
     seeds = range(asked.first, asked.first + asked.runs)
-    turns = [tuple(asked.formats)] if asked.formats else [(f,) for f in FORMATS]
+    turns = [tuple(asked.formats)] if asked.formats else [(f,) for f in USUAL]
     tasks = [(n, s, asked.profile, turns[s % len(turns)]) for s in seeds for n in names]
     start, points, findings, done = time.monotonic(), 0, 0, 0
-    with multiprocessing.get_context("spawn").Pool(asked.jobs, maxtasksperchild=40) as pool:
+    with multiprocessing.get_context("spawn").Pool(asked.jobs, maxtasksperchild=200) as pool:
         for _, compared, lines in pool.imap_unordered(judged, tasks):
             points, findings, done = points + compared, findings + len(lines), done + 1
             for line in lines:

@@ -17,7 +17,7 @@ import pytest
 import sympy
 
 from ulpian.reference import FORMATS, Answer, cache, oracle, truth, truth_rows
-from ulpian.spec import Function, find
+from ulpian.spec import Function, derive, find
 from ulpian.spec.symbols import x
 
 F32, F64 = FORMATS["float32"], FORMATS["float64"]
@@ -93,6 +93,36 @@ def test_rows_are_kept_too(folder: Path) -> None:
     truth_rows(find("log_softmax"), [LOGITS], F32)
     truth_rows(function, [LOGITS.reshape(10, 8)], F32)
     assert len(files(folder)) == 5
+
+
+def test_a_limit_is_kept_and_a_file_that_holds_none_is_dropped(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    limit = derive.limit
+
+    def counted(*given: Any) -> Any:
+        asked.append(given)
+        return limit(*given)
+
+    monkeypatch.setattr(derive, "limit", counted)
+
+    def at_infinity() -> float:
+        for kept in (oracle._limit_at, oracle._limit_value):
+            kept.cache_clear()
+        found = truth(find("silu"), [np.array([-np.inf])], F32, cached=False)
+        return float(found["value"].nearest[0])
+
+    assert at_infinity() == 0
+    times = len(asked)
+    assert times > 0
+    assert at_infinity() == 0
+    assert len(asked) == times
+    kept = [p for p in folder.rglob("*") if p.is_file() and p.read_bytes()[32:] == b"Integer(0)"]
+    for path in kept:
+        cache.write(path.name, b"Integer(")
+    assert at_infinity() == 0
+    assert len(asked) > times
 
 
 def test_few_points_are_not_worth_a_file(folder: Path) -> None:

@@ -12,7 +12,7 @@ from ulpian.checks.reports.concise import FEW, MOST, as_concise
 from ulpian.checks.reports.findings import distinct
 from ulpian.checks.seeds import SEED
 from ulpian.checks.verdict import Report, Status, Verdict, Witness
-from ulpian.reference.formats import FORMATS
+from ulpian.reference.formats import USUAL
 from ulpian.reference.level import Level
 
 WITNESS = Witness({"x": -5.5}, {"x": "0xc0b00000"}, -1.0, -2.0, error_ulp=9.0, bound_ulp=8.0)
@@ -25,7 +25,7 @@ def a_report(*verdicts: Verdict, **fields: object) -> Report:
 
 
 def everywhere(verdict: Verdict) -> list[Verdict]:
-    return [replace(verdict, format=name) for name in FORMATS]
+    return [replace(verdict, format=name) for name in USUAL]
 
 
 def named(count: int, **fields: object) -> list[Verdict]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -273,6 +276,22 @@ def test_the_step_has_two_sides() -> None:
 def test_a_limit_that_sympy_cannot_find_is_not_a_number() -> None:
     for wild in (sin(x), sin(x) ** x):
         assert derive.limit(wild, x, oo) is sympy.nan
+
+
+def test_boundaries_come_in_the_same_order_in_every_process() -> None:
+    """Points are drawn along them, one after the other: a set's own order differs each time."""
+    told = "from ulpian.spec import derive, find; print(derive.boundaries(find('mape')))"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", told],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in (1, 3)
+    }
+    assert found == {"((p - t, 0), (t, 0))\n"}
 
 
 def test_boundaries_are_the_sides_of_every_comparison() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -10,13 +11,14 @@ import pytest
 from hypothesis import given, settings, strategies
 from numpy.typing import NDArray
 
-from ulpian.reference import FORMATS, Format
+from ulpian.reference import FORMATS, USUAL, Format
 
 Floats = NDArray[np.float64]
-F16, B16, F32, F64 = FORMATS.values()
+E4M3, E5M2, F16, B16, F32, F64 = FORMATS.values()
 every = pytest.mark.parametrize("fmt", FORMATS.values(), ids=str)
-short = pytest.mark.parametrize("fmt", [F16, B16], ids=str)
-narrow = pytest.mark.parametrize("fmt", [F16, B16, F32], ids=str)
+eight = pytest.mark.parametrize("fmt", [E4M3, E5M2], ids=str)
+short = pytest.mark.parametrize("fmt", [E4M3, E5M2, F16, B16], ids=str)
+narrow = pytest.mark.parametrize("fmt", [E4M3, E5M2, F16, B16, F32], ids=str)
 quiet = settings(derandomize=True, deadline=None, database=None, max_examples=200)
 
 
@@ -56,7 +58,7 @@ def test_full_range_bits_hold_the_sum_of_the_extremes_exactly() -> None:
 @short
 def test_all_values_are_every_bit_pattern(fmt: Format) -> None:
     values = fmt.all_values()
-    assert values.size == 65536
+    assert values.size == 2**fmt.bits
     assert identical(fmt.round(values), values)
     assert identical(cast(values, fmt), values)
     finite = values[np.isfinite(values)]
@@ -69,18 +71,45 @@ def test_wide_formats_have_no_array_of_all_values() -> None:
         F32.all_values()
 
 
-@short
-def test_rounding_to_sixteen_bits_is_that_of_the_dtype_at_every_midpoint(fmt: Format) -> None:
+def around_midpoints(fmt: Format) -> Iterator[Floats]:
+    """All midpoints between neighbouring floats, and the float64 numbers next to them."""
     values = fmt.all_values()
     ordered = np.unique(values[np.isfinite(values)])
     middle = (ordered[:-1] + ordered[1:]) / 2
-    for around in (middle, np.nextafter(middle, np.inf), np.nextafter(middle, -np.inf)):
+    yield from (middle, np.nextafter(middle, np.inf), np.nextafter(middle, -np.inf))
+
+
+@short
+def test_rounding_to_few_bits_is_that_of_the_dtype_at_every_midpoint(fmt: Format) -> None:
+    for around in around_midpoints(fmt):
         assert identical(fmt.round(around), cast_exactly(around, fmt))
 
 
+@eight
+def test_rounding_to_eight_bits_is_to_the_nearest_by_exact_arithmetic(fmt: Format) -> None:
+    values = fmt.all_values()
+    bits = {Fraction(v): k for k, v in enumerate(values) if np.isfinite(v) and k < 128}
+    positive = sorted(bits)
+    for value in np.abs(np.concatenate([values[np.isfinite(values)], *around_midpoints(fmt)])):
+        exact = Fraction(value)
+        by_distance = sorted(positive, key=lambda v: (abs(v - exact), bits[v] % 2))  # ties to even
+        assert fmt.round(np.array([value, -value])).tolist() == [by_distance[0], -by_distance[0]]
+
+
+@eight
+def test_the_dtype_of_eight_bits_itself_rounds_twice(fmt: Format) -> None:
+    """So `round` may not leave it to `ml_dtypes`: 1 + u and a little more goes down there."""
+    value = np.nextafter(np.array([1 + fmt.unit_roundoff]), 2)
+    assert cast(value, fmt).tolist() == [1.0]
+    assert fmt.round(value).tolist() == [1 + 2 * fmt.unit_roundoff]
+
+
 def cast_exactly(values: Floats, fmt: Format) -> Floats:
-    """`cast`, but for bfloat16, which ml_dtypes reaches by way of float32: rounded twice."""
-    if fmt is not B16:
+    """`cast`, once for the formats that ml_dtypes reaches by way of float32: rounded twice.
+
+    Where there are no infinities, its NaN says what they do.
+    """
+    if fmt in (F16, F32, F64):
         return cast(values, fmt)
     with np.errstate(all="ignore"):
         single = values.astype(np.float32)
@@ -89,7 +118,9 @@ def cast_exactly(values: Floats, fmt: Format) -> Floats:
         exact = (single.astype(np.float64) == values) | ~np.isfinite(single)
         sticky = np.where(exact | odd, single, np.nextafter(single, toward))
         result: Floats = sticky.astype(fmt.dtype).astype(np.float64)
-    return result
+    if fmt.infinities:
+        return result
+    return np.where(np.isnan(result) & ~np.isnan(values), np.copysign(np.inf, values), result)
 
 
 @narrow
@@ -115,9 +146,10 @@ def test_ties_go_to_even_and_overflow_begins_half_an_ulp_above_the_largest(fmt: 
     step = 2 * u
     assert fmt.round(np.array([1 + u, 1 + 3 * u])).tolist() == [1, 1 + 2 * step]
     edge = float(Fraction(fmt.largest) + Fraction(2) ** (fmt.emax - fmt.precision))
-    below = np.nextafter(edge, 0)
-    assert fmt.round(np.array([below, edge, -below, -edge])).tolist() == [
-        fmt.largest, np.inf, -fmt.largest, -np.inf,
+    below, above = np.nextafter(edge, [0, np.inf])
+    tie = np.inf if fmt.infinities else fmt.largest  # 448 is even, and the next one would be odd
+    assert fmt.round(np.array([below, edge, above, -below, -edge])).tolist() == [
+        fmt.largest, tie, np.inf, -fmt.largest, -tie,
     ]  # fmt: skip
     tiny = fmt.smallest_subnormal
     halves = fmt.round(np.array([tiny / 2, 0.75 * tiny, 1.5 * tiny, -tiny / 2]))
@@ -159,8 +191,10 @@ def test_a_step_is_one_float_and_passes_through_zero(fmt: Format) -> None:
     assert fmt.step(np.array([tiny]), -2).tolist() == [-tiny]
     assert fmt.step(np.array([1.0]), 1).tolist() == [1 + 2 * fmt.unit_roundoff]
     assert fmt.step(np.array([1.0]), -1).tolist() == [1 - fmt.unit_roundoff]
-    assert fmt.step(np.array([fmt.largest]), 1).tolist() == [np.inf]
-    assert fmt.step(np.array([-np.inf]), 1).tolist() == [-fmt.largest]
+    beyond = np.array([np.inf if fmt.infinities else np.nan])
+    assert identical(fmt.step(np.array([fmt.largest]), 1), beyond)
+    if fmt.infinities:
+        assert fmt.step(-beyond, 1).tolist() == [-fmt.largest]
 
 
 @pytest.mark.parametrize("fmt", [F16, F32, F64], ids=str)
@@ -178,7 +212,7 @@ def test_a_step_is_numpys_nextafter(fmt: Format) -> None:
 @short
 def test_steps_walk_through_every_float_in_order(fmt: Format) -> None:
     values = fmt.all_values()
-    ordered = np.unique(values[np.isfinite(values)])
+    ordered = np.unique(values[np.isfinite(values)] + 0.0)
     assert identical(fmt.step(ordered[:-1], 1) + 0.0, ordered[1:])
     assert identical(fmt.step(ordered[7:], -7) + 0.0, ordered[:-7])
 
@@ -197,4 +231,35 @@ def test_an_array_has_the_dtype_of_the_format(fmt: Format) -> None:
     values = np.array([1.0, -0.0, np.inf, np.nan, fmt.smallest_subnormal])
     array = fmt.array(values)
     assert array.dtype == fmt.dtype
-    assert identical(array.astype(np.float64), values)
+    assert identical(array.astype(np.float64), np.where(fmt.infinities, values, as_nan(values)))
+
+
+def as_nan(values: Floats) -> Floats:
+    """Infinities as a format says them that has none."""
+    return np.where(np.isinf(values), np.nan, values)
+
+
+def test_eight_bits_are_those_of_their_specification() -> None:
+    """Micikevicius et al. 2022, arXiv:2209.05433, table 1."""
+    assert (E4M3.largest, E4M3.smallest_normal, E4M3.smallest_subnormal) == (448, 2**-6, 2**-9)
+    assert (E5M2.largest, E5M2.smallest_normal, E5M2.smallest_subnormal) == (57344, 2**-14, 2**-16)
+    high = np.array([0x7B, 0x7C, 0x7D, 0x7E, 0x7F])
+    assert identical(E4M3.all_values()[high], np.array([352, 384, 416, 448, np.nan]))
+    assert identical(E5M2.all_values()[high], np.array([57344, np.inf, np.nan, np.nan, np.nan]))
+    assert [E4M3.of_bits(b) for b in (0x80, 0x7E)] == [0.0, 448.0]
+    assert [E4M3.bits_of(v) for v in (-0.0, 448.0)] == [0x80, 0x7E]
+    assert E4M3.bits_of(float("inf")) == 0x7F  # NaN, for want of an infinity
+    assert E5M2.bits_of(float("inf")) == 0x7C
+
+
+def test_only_what_lies_beyond_a_format_without_infinities_is_refused() -> None:
+    assert [fmt.name for fmt in FORMATS.values() if fmt.lacks(float("inf"))] == ["float8_e4m3fn"]
+    assert not E4M3.lacks(448.0)
+    assert not E4M3.lacks(float("nan"))
+    assert E4M3.lacking(1e3) == (
+        "1000 lies beyond float8_e4m3fn, which has no infinities: give a number from -448 to 448"
+    )
+
+
+def test_the_usual_formats_are_those_that_frameworks_compute_in() -> None:
+    assert [name for name in FORMATS if name not in USUAL] == ["float8_e4m3fn", "float8_e5m2"]

@@ -379,8 +379,8 @@ def test_errors_that_were_not_measured_are_refused() -> None:
         errors("e", "gelu", "float32", "value", many)
 
 
-def test_recorded_errors_are_drawn_as_they_were_recorded() -> None:
-    found = measured("gelu")
+def test_recorded_errors_are_drawn_as_they_were_recorded(tmp_path: Path) -> None:
+    found = measured("gelu", atlas=tmp_path)
     assert [one.name for one in found] == [
         "gelu-errors-float32-value",
         "gelu-errors-float32-gradient",
@@ -412,8 +412,8 @@ def test_what_is_correctly_rounded_everywhere_has_no_picture_of_errors(tmp_path:
     for file in records.FOLDER.glob("reference-*.json"):
         shutil.copy(file, tmp_path)
     assert records.curves("relu", tmp_path)
-    assert measured("relu", folder=tmp_path) == ()
-    assert measured("gelu", folder=tmp_path)
+    assert measured("relu", folder=tmp_path, atlas=tmp_path / "none") == ()
+    assert measured("gelu", folder=tmp_path, atlas=tmp_path / "none")
     assert not notable([Measured("a", [1.0], [0.5])])
     assert notable([Measured("a", [1.0], [math.inf])])
 

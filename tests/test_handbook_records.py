@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from ulpian.checks import cli
+from ulpian.checks.files import reviewable
 from ulpian.checks.handbook import records
 from ulpian.checks.handbook.chapters import conformance
 from ulpian.checks.handbook.chapters import kills as kills_chapter
@@ -31,7 +32,7 @@ from ulpian.checks.runs.run import check_target
 from ulpian.checks.usage import UsageError
 from ulpian.checks.verdict import Report, Status, Verdict, Witness
 from ulpian.reference import oracle
-from ulpian.reference.formats import FORMATS
+from ulpian.reference.formats import FORMATS, USUAL
 from ulpian.reference.level import Level, bounds
 from ulpian.spec.catalogue import catalogue, find
 
@@ -83,7 +84,7 @@ def made(tiny: str, report: Report) -> dict[str, Any]:
 
 def kept(data: dict[str, Any], folder: Path) -> records.Record:
     path = folder / "tiny-1.json"
-    path.write_text(recording.as_text(data), encoding="utf-8")
+    path.write_text(reviewable(data), encoding="utf-8")
     return records.read(path)
 
 
@@ -101,7 +102,7 @@ def test_every_record_is_valid_by_the_schema_and_written_as_records_are(path: Pa
     text = path.read_text(encoding="utf-8")
     data = json.loads(text)
     schema().validate(data)
-    assert recording.as_text(data) == text
+    assert reviewable(data) == text
     record = records.read(path)
     assert path.name == f"{record.target}-{record.version}.json"
     assert record.environment["cpu"]
@@ -161,7 +162,7 @@ def test_a_record_is_valid_and_comes_back(made: dict[str, Any], tmp_path: Path) 
     schema().validate(made)
     record = kept(made, tmp_path)
     assert record.definitions["tanh"] == records.definition_key(find("tanh"))
-    assert set(record.of("relu")) == set(FORMATS)
+    assert set(record.of("relu")) == set(USUAL)
 
 
 def test_levels_are_the_lowest_of_the_verdicts(
@@ -184,7 +185,7 @@ def test_the_same_results_give_the_same_bytes(
     made: dict[str, Any], tiny: str, report: Report
 ) -> None:
     again = recording.record(tiny, stored(as_json_lines([report]))[0])
-    assert recording.as_text(again) == recording.as_text(made)
+    assert reviewable(again) == reviewable(made)
 
 
 def test_picks_are_what_is_answered_at_kinks_and_jumps(
@@ -193,7 +194,7 @@ def test_picks_are_what_is_answered_at_kinks_and_jumps(
     kept(made, tmp_path)
     (relu,) = records.picks("relu", tmp_path)
     assert (dict(relu.at), relu.value, relu.gradient) == ({"x": 0.0}, 0.0, 0.0)
-    assert relu.formats == tuple(FORMATS)
+    assert relu.formats == USUAL
     (step,) = records.picks("step", tmp_path)
     assert (step.value, step.gradient) == (0.5, None)
     assert records.picks("tanh", tmp_path) == ()
@@ -210,7 +211,7 @@ def test_formats_that_answer_otherwise_have_a_line_of_their_own(
     assert found == {1.0: ("float16",), 0.0: ("bfloat16", "float32", "float64")}
 
 
-@pytest.mark.parametrize("fmt", FORMATS.values(), ids=str)
+@pytest.mark.parametrize("fmt", [FORMATS[name] for name in USUAL], ids=str)
 def test_stretches_cover_every_binade_once(fmt: Any) -> None:
     edges = recording.edges(fmt)
     assert edges == sorted(set(edges))
@@ -242,7 +243,7 @@ def test_curves_are_of_the_errors_that_the_check_found(
         if (v.function, v.property) == ("tanh", "value.accuracy")
     }
     found = {c.format: c for _, c in records.curves("tanh", tmp_path)}
-    assert set(found) == set(FORMATS)
+    assert set(found) == set(USUAL)
     for fmt, curve in found.items():
         x, error = curve.sequence
         assert list(x) == sorted(x)
@@ -446,7 +447,7 @@ def test_a_function_that_is_defined_otherwise_now_is_stale(
 def test_versions_are_in_the_order_of_their_numbers(made: dict[str, Any], tmp_path: Path) -> None:
     for version in ("2.13.0", "2.9.1"):
         data = {**made, "version": version}
-        (tmp_path / f"tiny-{version}.json").write_text(recording.as_text(data))
+        (tmp_path / f"tiny-{version}.json").write_text(reviewable(data))
     assert [r.version for r in records.load(tmp_path)] == ["2.9.1", "2.13.0"]
 
 
@@ -461,7 +462,7 @@ def test_the_command_writes_the_record_of_a_report(
     arguments = ["handbook", "record", tiny, "--from", str(source), "--output", str(output)]
     result = CliRunner().invoke(cli.ulpian, arguments)
     assert result.exit_code == 0, result.output
-    assert output.read_text(encoding="utf-8") == recording.as_text(made)
+    assert output.read_text(encoding="utf-8") == reviewable(made)
 
 
 def test_the_command_refuses_a_file_without_the_report(
@@ -517,7 +518,7 @@ def test_the_tables_of_levels_say_what_the_records_say() -> None:
     for row, record in zip(overview.rows, records.load(), strict=True):
         counts = [int(plain(cell)) for cell in row[1:]]
         assert sum(counts[1:]) == len(record.standings)
-    for table, fmt in zip(by_format, FORMATS, strict=True):
+    for table, fmt in zip(by_format, USUAL, strict=True):
         for row in table.rows:
             levels = records.levels(plain(row[0]))
             for cell, record in zip(row[1:], records.load(), strict=True):

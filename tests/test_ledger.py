@@ -44,7 +44,7 @@ from ulpian.checks.runs.plan import covers
 from ulpian.checks.runs.profiles import PROFILES
 from ulpian.checks.seeds import SEED
 from ulpian.checks.verdict import Call, Report, Status, Verdict, Witness
-from ulpian.reference.formats import FORMATS
+from ulpian.reference.formats import USUAL
 from ulpian.reference.level import Level
 
 from . import ledger_faults
@@ -88,7 +88,7 @@ def report(*verdicts: Verdict, **changes: Any) -> Report:
             ENVIRONMENT,
             seed=SEED,
             functions=("gelu", "tanh"),
-            formats=tuple(FORMATS),
+            formats=USUAL,
         ),
         **changes,
     )

@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 
 from ulpian.checks.judging.judge import judge
-from ulpian.reference import FORMATS, Answer, Level, bounds, truth
-from ulpian.reference.level import RANKED, RESOLUTION, Bounds, ranks
+from ulpian.reference import FORMATS, Answer, Format, Level, bounds, error_ulp, truth
+from ulpian.reference.level import (
+    RANKED,
+    RESOLUTION,
+    Bounds,
+    accurate_factor,
+    ranks,
+    sound_factor,
+    storing,
+)
 from ulpian.spec import find
 
-F16, B16, F32, F64 = FORMATS.values()
+E4M3, E5M2, F16, B16, F32, F64 = FORMATS.values()
 
 
 def answer(nearest: float, exponent: int, condition: float = 0.0) -> Answer:
@@ -101,9 +109,53 @@ def test_each_error_has_its_level(error: float, level: Level) -> None:
 
 def test_a_bound_explains_itself() -> None:
     limit = bounds(answer(1.0, -23, 26.5), F32, 1.0)
-    assert limit.explain(0, 26.5, 1.0) == (
+    assert limit.explain(0, 26.5, 1.0, F32) == (
         "bound 220 ulp = 8 (ulp + u C) with u C = 26.5 ulp; sound to 1696 ulp = 64 u max(|f|, C, 1)"
     )
+
+
+# ---------------------------------------------------------------- in 8 bits
+
+
+def test_in_eight_bits_the_factors_are_those_of_bfloat16_in_shorter_ulps() -> None:
+    """8 u of bfloat16 are 1/32: half a u of float8_e4m3fn, a quarter of one of float8_e5m2."""
+    found = {f.name: (accurate_factor(f), sound_factor(f), storing(f)) for f in FORMATS.values()}
+    assert found == {
+        "float8_e4m3fn": (0.5, 4, 0.5),
+        "float8_e5m2": (0.25, 2, 0.5),
+        "float16": (8, 64, 0),
+        "bfloat16": (8, 64, 0),
+        "float32": (8, 64, 0),
+        "float64": (8, 64, 0),
+    }
+
+
+def test_a_bound_of_eight_bits_counts_how_the_result_is_stored() -> None:
+    """f = 1 of float8_e4m3fn, whose ulp is 1/8: u is half of it."""
+    limit = bounds(answer(1.0, -3, 3.0), E4M3, 1.0)
+    assert limit.accurate.tolist() == [0.5 + 0.5 * (1 + 3)]
+    assert limit.sound.tolist() == [0.5 + 4 * 3]
+    assert limit.explain(0, 3.0, 1.0, E4M3) == (
+        "bound 2.5 ulp = 0.5 ulp + 0.5 (ulp + u C) with u C = 3 ulp; "
+        "sound to 12.5 ulp = 0.5 ulp + 4 u max(|f|, C, 1)"
+    )
+
+
+@pytest.mark.parametrize("fmt", [E4M3, E5M2], ids=str)
+@pytest.mark.parametrize("share", [0.0, 0.5, 2.0])
+def test_a_multiple_is_accurate_for_no_number_of_eight_bits(fmt: Format, share: float) -> None:
+    """C = 2 |f|, as of a square; and 0 is not sound for a number of the function's own scale."""
+    values = fmt.all_values()
+    values = values[np.isfinite(values) & (np.abs(values) >= fmt.smallest_normal)]
+    exponent = fmt.ulp_exponent(values)
+    condition = 2 * np.ldexp(fmt.unit_roundoff * np.abs(values), -exponent)
+    decided = np.ones(values.size, dtype=bool)
+    found = Answer(values, np.zeros(values.size), exponent, condition, decided)
+    limit = bounds(found, fmt, 1.0)
+    error = error_ulp(share * values, found, fmt)
+    assert (error > limit.accurate).all()
+    if share == 0:
+        assert (error > limit.sound)[np.abs(values) >= 0.5].all()
 
 
 # ---------------------------------------------------------------- the words

@@ -23,8 +23,8 @@ from ulpian.spec import Function, Variable, catalogue, find
 from ulpian.spec.symbols import n, x
 
 Floats = NDArray[np.float64]
-F16, B16, F32, F64 = FORMATS.values()
-BINADES = {"float16": 1, "bfloat16": 4, "float32": 5, "float64": 70}  # mpmath is slow at 2215 bits
+E4M3, E5M2, F16, B16, F32, F64 = FORMATS.values()
+BINADES = {"bfloat16": 4, "float32": 5, "float64": 70}  # mpmath is slow at 2215 bits
 SCALES = np.array([1, 10, 1e3, 0, 1, 10, 1e4, 1e-3])  # of rows; the 0 makes equal entries
 ELEMENTWISE = [f for f in catalogue().values() if not f.along_axis]
 ALONG_AXIS = [f for f in catalogue().values() if f.along_axis]
@@ -34,7 +34,7 @@ formats = pytest.mark.parametrize("fmt", FORMATS.values(), ids=str)
 def column(variable: Variable, fmt: Format, seed: int) -> Floats:
     """Points of one variable: every few binades, ordinary numbers, specials, inside its domain."""
     rng = np.random.default_rng(seed)
-    exponents = np.arange(fmt.subnormal_exponent, fmt.emax + 1, BINADES[fmt.name])
+    exponents = np.arange(fmt.subnormal_exponent, fmt.emax + 1, BINADES.get(fmt.name, 1))
     ladder = np.ldexp(rng.uniform(1, 2, exponents.size), exponents)
     ladder *= rng.choice([-1.0, 1.0], ladder.size)
     special = [0.0, -0.0, fmt.largest, -fmt.largest, fmt.smallest_normal, -fmt.smallest_subnormal]
@@ -86,7 +86,8 @@ def row_values(
     if v.labels:
         return rng.integers(1, 4, shape).astype(np.float64)
     assert v.along_axis
-    drawn = fmt.round(rng.normal(size=shape) * scales.reshape(-1, *(1,) * (len(shape) - 1)))
+    drawn = rng.normal(size=shape) * scales.reshape(-1, *(1,) * (len(shape) - 1))
+    drawn = fmt.round(np.clip(drawn, -fmt.largest / 4, fmt.largest / 4))
     return points.into(v, fmt, drawn, rng)
 
 
@@ -287,6 +288,8 @@ def test_the_same_tails_are_zero_at_fixed_digits() -> None:
 
 def test_full_range_bits_are_those_of_the_formats() -> None:
     assert {f.name: f.full_range_bits for f in FORMATS.values()} == {
+        "float8_e4m3fn": 9 + 9 + 4 + 64,
+        "float8_e5m2": 16 + 16 + 3 + 64,
         "float16": 16 + 24 + 11 + 64,
         "bfloat16": 128 + 133 + 8 + 64,
         "float32": 365,
@@ -375,6 +378,34 @@ def test_a_parameter_that_is_no_float_gives_two_answers() -> None:
     assert as_given != as_rounded
     assert len(at("leaky_relu", -3.0, negative_slope=0.25)["value"].answers) == 1
     assert len(at("gelu", -3.0)["value"].answers) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("leaky_relu", (-3.0, 0.0)),
+        ("celu", (-3.0, -0.2, 0.0)),
+        ("smooth_l1", (-3.0, 0.9, 1.3)),
+        ("contrastive", (0.1, 0.3)),
+    ],
+)
+def test_what_is_right_at_a_point_does_not_depend_on_the_others_asked(
+    name: str, first: tuple[float, ...]
+) -> None:
+    """Beside a kink, both readings of a parameter that is no float stay right."""
+    function = find(name)
+    columns = [F32.round(np.array(first)), *(np.ones(len(first)) for _ in function.variables[1:])]
+    if name == "contrastive":
+        columns[1][:] = 0.0
+    given = {p.name: 0.3 for p in function.parameters}
+    whole = truth(function, columns, F32, given, cached=False)
+    for k in range(len(first) - 1):  # the last one is the kink
+        alone = truth(function, [c[k : k + 1] for c in columns], F32, given, cached=False)
+        assert len(alone["value"].answers) > 1
+        for quantity, found in alone.items():
+            answers = {(a.nearest[0], a.rest[0]) for a in found.answers}
+            assert answers == {(a.nearest[k], a.rest[k]) for a in whole[quantity].answers}
+    assert whole[function.variables[0].name].between.tolist() == [False] * (k + 1) + [True]
 
 
 def test_a_parameter_that_rounding_takes_out_of_its_domain_stays_as_given() -> None:

@@ -23,7 +23,8 @@ BELOW = {"spec": {"spec"}, "reference": {"reference", "spec"}, "checks": set(FOL
 # The rooms of `checks`: each imports only of those before it.
 ROOMS = (
     *("processes", "adapters", "backends", "targets", "points", "judging", "properties"),
-    *("runs", "reports", "ledger", "fuzzing", "testing", "book", "handbook", "docs", "commands"),
+    *("runs", "reports", "sweeps", "hunting", "atlas", "ledger", "fuzzing", "testing", "book"),
+    *("handbook", "docs", "commands"),
 )
 ENTRANCES = {"__init__.py", "__main__.py", "cli.py", "pytest_plugin.py"}
 FRAMEWORKS = {"torch", "jax", "jaxlib", "optax", "scipy"}

@@ -68,16 +68,24 @@ def test_every_binade_is_hit_with_less_effort_too(name: str) -> None:
 @every_format
 def test_the_special_floats_are_there(fmt: Format) -> None:
     (values,) = columns(find("gelu"), fmt)
-    signed = (fmt.largest, fmt.smallest_normal, fmt.smallest_subnormal, np.inf, 0.0)
+    signed = (fmt.largest, fmt.smallest_normal, fmt.smallest_subnormal, 0.0)
     for wanted in (np.nan, *signed, *(-s for s in signed)):
         assert has(values, wanted), wanted
+    assert has(values, np.inf) is has(values, -np.inf) is fmt.infinities
+    for given in (points.specials(fmt), points.infinities(fmt)):
+        assert np.isinf(given).any() == fmt.infinities
 
 
-@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2"])
+def test_eight_bits_are_tried_exhaustively_with_the_least_effort(name: str) -> None:
+    fmt = FORMATS[name]
+    (values,) = columns(find("gelu"), fmt, effort=1)
+    assert values.size == 256
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2", "float16", "bfloat16"])
 @elementwise
-def test_sixteen_bits_are_tried_exhaustively_with_one_variable(
-    function: Function, name: str
-) -> None:
+def test_few_bits_are_tried_exhaustively_with_one_variable(function: Function, name: str) -> None:
     if len(function.variables) > 1:
         pytest.skip("a product of all floats is too many")
     fmt = FORMATS[name]
@@ -85,10 +93,32 @@ def test_sixteen_bits_are_tried_exhaustively_with_one_variable(
     due = fmt.all_values()
     domain = function.variables[0].domain
     due = due[(due >= float(domain.inf)) & (due <= float(domain.sup))]
-    assert due.size > 2**14
+    assert due.size > 2**fmt.bits / 4
     assert set(due.tolist()) <= set(values.tolist())
     assert has(values, -0.0)
     assert has(values, np.nan)
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2"])
+@pytest.mark.parametrize(
+    "function", [f for f in ELEMENTWISE if len(f.variables) == 2], ids=lambda f: f.name
+)
+def test_eight_bits_are_tried_at_every_pair_with_two_variables(
+    function: Function, name: str
+) -> None:
+    """But where the inputs' sum overflows, and but for -0 where a domain begins at 0."""
+    fmt = FORMATS[name]
+    first, second = columns(function, fmt)
+    values = fmt.all_values()
+    pools = [
+        {x for x in values[np.isfinite(values)].tolist() if sympy.Rational(x) in v.domain}
+        for v in function.variables
+    ]
+    given = oracle.parameters(function)
+    pairs = np.array([(a, b) for a in pools[0] for b in pools[1] if abs(a) + abs(b) <= fmt.largest])
+    pairs = pairs[points.meets(function, list(pairs.T), given)]
+    assert set(map(tuple, pairs.tolist())) == set(zip(first.tolist(), second.tolist(), strict=True))
+    assert has(first, -0.0) is (0 in function.variables[0].domain.interior)
 
 
 @wide
@@ -168,10 +198,10 @@ def test_rows_are_floats_of_the_format_of_the_shape_asked(
         own = function.tried(variable, length) if variable.along_axis else ()
         assert values.shape == (count, *own)
         assert np.isfinite(values).all()
-        assert np.array_equal(fmt.round(values), values)
         if variable.labels:
             assert ((values == np.rint(values)) & (values >= 1) & (values < length)).all()
             continue
+        assert np.array_equal(fmt.round(values), values)
         assert points.within(values, variable.domain).all()
         if variable.simplex:
             assert np.abs(values.sum(axis=1) - 1).max() <= 2 * length * fmt.unit_roundoff

@@ -16,7 +16,7 @@ from ulpian.reference.error import Answer
 from ulpian.reference.pairs import Pairs, settle_pairs
 from ulpian.reference.settle import NARROW, Settled, dyadic, nearest_to, settle
 
-F16, B16, F32, F64 = FORMATS.values()
+E4M3, E5M2, F16, B16, F32, F64 = FORMATS.values()
 every = pytest.mark.parametrize("fmt", FORMATS.values(), ids=str)
 quiet = settings(derandomize=True, deadline=None, database=None, max_examples=400)
 
@@ -130,7 +130,9 @@ def test_overflow_begins_half_an_ulp_above_the_largest(fmt: Format) -> None:
     largest = Fraction(fmt.largest)
     s = exactly(largest + ulp / 4, fmt)
     assert (s.nearest, s.rest) == (fmt.largest, 0.25)
-    for beyond in (Fraction(1, 2), Fraction(3, 4), Fraction(5)):
+    tie = exactly(largest + ulp / 2, fmt)  # 448 is even, every other largest float is odd
+    assert tie.nearest == (math.inf if fmt.infinities else fmt.largest)
+    for beyond in (Fraction(5, 8), Fraction(3, 4), Fraction(5)):
         s = exactly(largest + beyond * ulp, fmt)
         assert s.decided
         assert (s.nearest, s.rest) == (math.inf, float(beyond))
@@ -203,7 +205,7 @@ def test_an_enclosure_across_overflow_stays_open(fmt: Format) -> None:
     ulp = Fraction(2) ** (fmt.emax - fmt.precision + 1)
     edge = Fraction(fmt.largest) + ulp / 2
     assert not enclosed(edge, ulp / 2**40, fmt).decided
-    assert enclosed(edge + ulp, ulp / 2**40, fmt).nearest == math.inf
+    assert enclosed(edge + ulp / 4, ulp / 2**40, fmt).nearest == math.inf
     assert enclosed(edge - ulp / 4, ulp / 2**40, fmt).nearest == fmt.largest
 
 

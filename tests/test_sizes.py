@@ -9,9 +9,11 @@ from ulpian.checks.book.inventory import table
 from ulpian.checks.points import amounts, draw, sizes
 from ulpian.checks.points.case import Case
 from ulpian.checks.runs.profiles import PROFILES
+from ulpian.checks.runs.run import check
 from ulpian.checks.runs.steps import in_order
 from ulpian.checks.seeds import SEED
 from ulpian.checks.targets.target import resolve
+from ulpian.checks.verdict import Status
 from ulpian.reference.formats import FORMATS
 from ulpian.reference.level import Level
 
@@ -110,3 +112,66 @@ def test_the_profiles_are_listed_with_their_figures() -> None:
     assert "4 floats in each binade of float32" in said
     assert "40 floats in each binade of float32" in said
     assert "without identity, structure.position, structure.broadcast" in said
+
+
+# ---------------------------------------------------------------- truths of parts
+
+
+@pytest.mark.parametrize("name", ["leaky_relu", "huber", "softmax"])
+def test_a_part_of_a_batch_takes_its_truth_out_of_the_wholes(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    c = case(name, seed=3, effort=amounts.GLANCE)
+    (whole, *_) = draw.batches(c)
+    part = whole[1::2][::-1]
+    fresh = case(name, seed=3, effort=amounts.GLANCE).truth(part.apart)
+    c.truth(whole)
+    for asked in ("oracle.truth", "truth_rows"):
+        monkeypatch.setattr(f"ulpian.checks.points.case.{asked}", None)  # not called again
+    for quantity, due in fresh.items():
+        found = c.truth(part)[quantity]
+        for a, b in zip(found.answers, due.answers, strict=False):
+            assert np.array_equal(a.nearest, b.nearest, equal_nan=True)
+            assert np.array_equal(a.rest, b.rest)
+            assert np.array_equal(a.condition, b.condition)
+    value_alone = c.truth(part, gradient=False)["value"]
+    assert np.array_equal(value_alone.nearest, fresh["value"].nearest, equal_nan=True)
+
+
+def test_most_of_a_batch_asks_for_the_whole_and_a_few_points_for_themselves() -> None:
+    c = case("gelu", seed=3, effort=amounts.GLANCE)
+    whole = draw.batches(c)[0].apart
+    c.truth(whole[:5])
+    assert [batch.size for batch, _ in c.truths.values()] == [5]
+    c.truth(whole[5:])
+    assert [batch.size for batch, _ in c.truths.values()] == [5, whole.size]
+
+
+def test_truths_are_forgotten_from_the_oldest_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ulpian.checks.points.case.REMEMBERED", 25)
+    c = case("relu", seed=3)
+    batches = [draw.easy(c, 10, seed) for seed in range(3)]
+    c.truth(batches[0])
+    c.truth(batches[1])
+    c.truth(batches[0])  # asked for again, so the other one goes first
+    c.truth(batches[2])
+    assert [batch for batch, _ in c.truths.values()] == [batches[0], batches[2]]
+
+
+@pytest.mark.parametrize("seed", [8, 19, 21, 1001])
+def test_rows_are_drawn_again_where_none_says_anything(seed: int) -> None:
+    """In bfloat16 few rows tell of an exchange of Tversky's arguments; of these seeds' none."""
+    select = "tversky:identity.exchange"
+    report = check("reference", select=select, formats=("bfloat16",), profile="smoke", seed=seed)
+    (verdict,) = report.verdicts
+    assert verdict.status is Status.PASS
+    assert verdict.points > 0
+
+
+def test_an_argument_that_underflows_says_as_much_as_it_carries() -> None:
+    """exp(t), for kl_div, is 0 in float64 at t = -857, and p has 146 digits there."""
+    select = "kl_div_log_target:identity.probability"
+    report = check("reference", select=select, formats=("float64",), profile="smoke", seed=2003)
+    (verdict,) = report.verdicts
+    assert verdict.status is Status.PASS
+    assert verdict.points > 400

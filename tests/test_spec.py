@@ -12,6 +12,7 @@ from sympy import Eq, FiniteSet, Float, IndexedBase, Integer, Interval, Rational
 from ulpian import spec
 from ulpian.reference import identities
 from ulpian.spec import Function, Parameter, SpecError, Variable, applied, find, statements
+from ulpian.spec.catalogue import known
 from ulpian.spec.symbols import n, x, z
 
 BOOK = list(spec.catalogue().values())
@@ -122,6 +123,12 @@ def test_every_name_and_alias_is_found() -> None:
     for function in BOOK:
         for name in (function.name, *function.aliases):
             assert find(name) is function
+
+
+def test_a_name_that_may_be_none_is_looked_up_without_a_word() -> None:
+    assert known("gelu") is find("gelu")
+    assert known("swiglu_vjp") is None
+    assert known("logsigmoid") is find("log_sigmoid")
 
 
 @pytest.mark.parametrize(

@@ -306,7 +306,8 @@ def test_what_the_command_line_finds_by_name_is_judged_again_by_a_command() -> N
     [
         (
             {"formats": ("float8",)},
-            "unknown format 'float8': choose from float16, bfloat16, float32, float64",
+            "unknown format 'float8': choose from float8_e4m3fn, float8_e5m2, float16, "
+            "bfloat16, float32, float64",
         ),
         (
             {"require": "perfect"},

@@ -109,6 +109,31 @@ def second(
     raise NotImplementedError("no autograd")
 
 
+def stream(
+    function: Callable[..., Any],
+    order: int,
+    place: int,
+    others: Mapping[int, float],
+    keywords: Mapping[str, Any],
+    device: str = "",
+) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """The function of the input at `place` alone, for many calls: arrays pass without a copy.
+
+    `others` fixes the other inputs at a number each. For a derivative, give the function that
+    computes it. Raises NotImplementedError for any other device than NumPy's own.
+    """
+    if device not in ("", "cpu"):
+        raise NotImplementedError(f"NumPy computes on the CPU, not on {device}")
+    count = len(others) + 1
+
+    def call(array: NDArray[Any]) -> NDArray[Any]:
+        inputs = [np.full_like(array, others[k]) if k in others else array for k in range(count)]
+        with np.errstate(all="ignore"):
+            return np.asarray(function(*inputs, **keywords))
+
+    return call
+
+
 def compiled(function: Callable[..., Any]) -> None:
     """NumPy compiles nothing."""
     return

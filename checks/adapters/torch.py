@@ -1,7 +1,7 @@
 """PyTorch: gradients by `torch.autograd`, forward mode by dual numbers, on the CPU.
 
-bfloat16 crosses as its bits: NumPy's `ml_dtypes.bfloat16` and PyTorch's bfloat16 do not know
-each other, but both can be viewed as uint16.
+What NumPy has from `ml_dtypes` (bfloat16, the formats of 8 bits) crosses as its bits: it and
+PyTorch's own dtype do not know each other, but both can be viewed as unsigned integers.
 """
 
 from __future__ import annotations
@@ -51,7 +51,12 @@ SETTINGS = (
     ),
 )
 
-_BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+# PyTorch's dtype, NumPy's, and the integers that both can be viewed as, of each library.
+_CROSSINGS = (
+    (torch.bfloat16, np.dtype(ml_dtypes.bfloat16), np.uint16, torch.uint16),
+    (torch.float8_e4m3fn, np.dtype(ml_dtypes.float8_e4m3fn), np.uint8, torch.uint8),
+    (torch.float8_e5m2, np.dtype(ml_dtypes.float8_e5m2), np.uint8, torch.uint8),
+)
 
 # How PyTorch says that it does not have a derivative, where it does not raise
 # NotImplementedError. The last two: a parameter that is a number there, never a tensor.
@@ -73,17 +78,30 @@ def to_native(array: NDArray[Any]) -> torch.Tensor:
     copy = _numpy.to_native(array)
     if not copy.flags.forc and any(s < 0 or s % copy.itemsize for s in copy.strides):
         copy = copy.copy(order="C")
-    if copy.dtype == _BFLOAT16:
-        return torch.from_numpy(copy.view(np.uint16)).view(torch.bfloat16)
-    return torch.from_numpy(copy)
+    return _from_numpy(copy)
 
 
 def to_numpy(native: torch.Tensor) -> NDArray[Any]:
     """A snapshot of a tensor, wherever it lives and whether or not it has a gradient."""
-    if native.dtype == torch.bfloat16:
-        bits: NDArray[Any] = native.detach().view(torch.uint16).numpy(force=True)
-        return np.array(bits.view(_BFLOAT16))
-    return np.array(native.numpy(force=True))
+    return np.array(_in_numpy(native.detach()))
+
+
+def _from_numpy(array: NDArray[Any]) -> torch.Tensor:
+    """A tensor in the memory of an array."""
+    for theirs, ours, bits, _ in _CROSSINGS:
+        if array.dtype == ours:
+            return torch.from_numpy(array.view(bits)).view(theirs)
+    return torch.from_numpy(array)
+
+
+def _in_numpy(native: torch.Tensor) -> NDArray[Any]:
+    """An array in the memory of a tensor, where it lies on the CPU."""
+    for theirs, ours, _, bits in _CROSSINGS:
+        if native.dtype == theirs:
+            raw: NDArray[Any] = native.view(bits).numpy(force=True)
+            return raw.view(ours)
+    found: NDArray[Any] = native.numpy(force=True)
+    return found
 
 
 def refill(native: torch.Tensor, array: NDArray[Any]) -> bool:
@@ -184,6 +202,47 @@ def second(
         if gradient is None and _gradient(first, seed, ones) is None:
             raise NotImplementedError("the backward of this function has no gradient itself")
     return _or_zeros(gradient, leaf)
+
+
+def stream(
+    function: Callable[..., Any],
+    order: int,
+    place: int,
+    others: Mapping[int, float],
+    keywords: Mapping[str, Any],
+    device: str = "",
+) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """The function of the input at `place` alone, or its derivative of that order, for many calls.
+
+    Arrays pass without a copy where that is possible, so an answer is to be used up before the
+    next call. `others` fixes the other inputs at a number each.
+    """
+    given = _keywords(keywords)
+
+    def call(array: NDArray[Any]) -> NDArray[Any]:
+        x = _as_tensor(array, device)
+        if order:
+            x = x.requires_grad_(True)
+        inputs = [torch.full_like(x, others[k]) if k in others else x for k in range(count)]
+        with torch.set_grad_enabled(order > 0), _refusals():
+            result = _tensor(function(*inputs, **given))
+            for left in range(order, 0, -1):
+                ones = torch.ones_like(result)
+                found = _gradient(result, x, ones, create_graph=left > 1)
+                result = torch.zeros_like(x) if found is None else found
+        return _as_array(result)
+
+    count = len(others) + 1
+    return call
+
+
+def _as_tensor(array: NDArray[Any], device: str) -> torch.Tensor:
+    native = _from_numpy(array)
+    return native.to(device) if device else native
+
+
+def _as_array(native: torch.Tensor) -> NDArray[Any]:
+    return _in_numpy(native.detach().cpu())
 
 
 def compiled(function: Callable[..., Any]) -> None:

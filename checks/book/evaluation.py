@@ -14,8 +14,8 @@ import sympy
 
 from ...reference import arb, mp, oracle
 from ...reference.error import Truth
-from ...reference.formats import Format
-from ...reference.level import bounds
+from ...reference.formats import FORMATS, Format
+from ...reference.level import accurate_factor, bounds, in_words
 from ...reference.program import run
 from ...reference.row_source import axis_source
 from ...reference.rows import truth_rows
@@ -197,12 +197,20 @@ def _example(length: int) -> str:
 def _in_format(asked: Question, variable: Variable, value: Number) -> float:
     """The number as a float of the format, inside the domain of its variable."""
     rounded = nearest(value, asked.fmt)
+    if asked.fmt.lacks(rounded):
+        raise UsageError(
+            f"{asked.function.name}: {variable.name} = {asked.fmt.lacking(_shown(value))}"
+        )
     if not _inside(variable, rounded):
         raise UsageError(
             f"{asked.function.name}: {variable.name} = {rounded!r} lies outside its domain "
             f"{latex.text(variable.domain)}"
         )
     return rounded
+
+
+def _shown(value: Number) -> float:
+    return nearest(value, FORMATS["float64"])
 
 
 def _inside(variable: Variable, value: float) -> bool:
@@ -483,7 +491,15 @@ def _answer(asked: Question, label: str, truth: Truth, ball: Any, *, finite: boo
     pairs = [(label, _forms(rounded, asked.fmt)), ("", _proof(truth, asked.fmt, ball))]
     if finite and math.isfinite(rounded):
         pairs.append(("", _bound(truth, asked.fmt, 0.0 if asked.function.homogeneous else 1.0)))
+    if math.isinf(rounded) and asked.fmt.saturates:
+        pairs.append(("", _beyond(asked.fmt)))
     return pairs
+
+
+def _beyond(fmt: Format) -> str:
+    """The two right answers where the truth lies beyond the format."""
+    first = "an infinity" if fmt.infinities else "NaN"
+    return f"beyond the largest float: {first} is right, and by saturation {fmt.largest:g}"
 
 
 def _bound(truth: Truth, fmt: Format, scale: float) -> str:
@@ -491,7 +507,8 @@ def _bound(truth: Truth, fmt: Format, scale: float) -> str:
     with np.errstate(all="ignore"):
         limit = bounds(truth.answers[0], fmt, scale)
     condition = ulps(float(truth.answers[0].condition[0]))
-    said = f"accurate within {ulps(float(limit.accurate[0]))} = 8 (ulp + u C), u C = {condition}"
+    why = f"{in_words(fmt, accurate_factor(fmt), '(ulp + u C)')}, u C = {condition}"
+    said = f"accurate within {ulps(float(limit.accurate[0]))} = {why}"
     sound = float(limit.sound[0])
     return f"{said}; sound within {ulps(sound)}" if math.isfinite(sound) else said
 

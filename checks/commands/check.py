@@ -50,7 +50,8 @@ _OPTIONS = (
         "formats",
         metavar="FMT",
         multiple=True,
-        help="float16, bfloat16, float32, float64; repeatable. Default: all.",
+        help="float16, bfloat16, float32, float64, float8_e4m3fn, float8_e5m2; repeatable. "
+        "Default: the first four.",
     ),
     click.option(
         "--require",

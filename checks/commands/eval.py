@@ -42,7 +42,7 @@ class _Numbers(click.Command):
     metavar="FMT",
     default="float32",
     show_default=True,
-    help="float16, bfloat16, float32 or float64.",
+    help="float8_e4m3fn, float8_e5m2, float16, bfloat16, float32 or float64.",
 )
 @click.option("--grad", is_flag=True, help="The gradients, too.")
 @click.option("--second", is_flag=True, help="The second derivative in the first variable, too.")

@@ -111,7 +111,7 @@ def record(target: str, source: str | None, output: str | None, jobs: int | None
     Levels, the worst errors with their inputs, traits, what it picks at kinks, and error curves.
     The book reads the records that lie in its package.
     """
-    from ..files import FileError, writable, write
+    from ..files import FileError, reviewable, writable, write
     from ..usage import UsageError
 
     report = None if source is None else _report(source, target)
@@ -125,7 +125,7 @@ def record(target: str, source: str | None, output: str | None, jobs: int | None
             data = recording.record(
                 target, report, jobs=jobs or os.cpu_count() or 1, progress=progress
             )
-        write(place, recording.as_text(data))
+        write(place, reviewable(data))
     complain(f"ulpian: wrote {place}")
 
 

@@ -8,7 +8,7 @@ side, and an argument that had to be rounded, or came from another node, carries
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,7 +20,8 @@ from sympy import Derivative
 
 from ...reference import oracle
 from ...reference.error import Truth
-from ...reference.formats import Floats
+from ...reference.expression import enclosed
+from ...reference.formats import FORMATS, Floats
 from ...reference.level import bounds
 from ...reference.rows import near_kink
 from ...spec import derive
@@ -142,16 +143,23 @@ def precisely(symbols: list[Any], body: Any, values: list[Floats], bits: int) ->
     used = [k for k, s in enumerate(symbols) if s in body.free_symbols]
     if not used:
         return np.full(shape, float(body))
-    evaluate = _compiled(tuple(symbols[k] for k in used), body, "mpmath")
+    names = tuple(symbols[k] for k in used)
     columns = [np.broadcast_to(values[k], shape).ravel().tolist() for k in used]
-    results = []
-    with mpmath.workprec(bits):
-        for row in zip(*columns, strict=True):
-            try:
-                results.append(float(evaluate(*map(mpmath.mpf, row))))
-            except (ZeroDivisionError, OverflowError, TypeError, ValueError):
-                results.append(np.nan)
-    return np.array(results).reshape(shape)
+    rows = list(zip(*columns, strict=True))
+    results = enclosed(names, body, rows, bits)
+    open_ = np.flatnonzero(np.isnan(results)).tolist()
+    if open_:  # at the ends of float64, or where there is no number; mpmath takes its time
+        evaluate = _compiled(names, body, "mpmath")
+        with mpmath.workprec(bits):
+            results[open_] = [_at_full_range(evaluate, rows[k]) for k in open_]
+    return np.reshape(results, shape)
+
+
+def _at_full_range(evaluate: Callable[..., Any], row: Sequence[float]) -> float:
+    try:
+        return float(evaluate(*map(mpmath.mpf, row)))
+    except (ZeroDivisionError, OverflowError, TypeError, ValueError):
+        return np.nan
 
 
 @cache
@@ -217,12 +225,13 @@ def _row_call(
             batch.cotangent[:, [k for k in range(batch.cotangent.shape[1]) if k != place]] = 0
         near, undefined = near_kink(function, batch.arrays, inner.fmt, setting)
         unclear = undefined | (near if function.jumps else False)
-        truth = inner.truth(batch, setting)
+        carried = [(v, e) for v, e in zip(function.variables, errors, strict=True) if np.any(e)]
+        truth = inner.truth(batch, setting, gradient=bool(carried))
         seen = observe.value(inner, batch, setting)
         own = allowed_error(truth["value"], inner.fmt, inner.scale)
         values[spots] = seen if place is None else seen[:, place]
         own = own if place is None else own[..., place]
-        for v, e in zip(function.variables, errors, strict=True):
+        for v, e in carried:
             slope = np.abs(truth[v.name].nearest)
             lost = np.where(e[:, spots] == 0, 0.0, 2 * slope * e[:, spots])
             own = own + lost.sum(axis=tuple(range(2, lost.ndim)))
@@ -296,7 +305,22 @@ def _argument(
     lost = np.abs(value - node.values)
     if not _exact_argument(argument):  # its own rounding to float64
         lost = lost + 2.0**-53 * np.abs(node.values)
+        lost = lost + _underflow(case, argument, columns, node.values)
     return value, lost + node.allowed
+
+
+def _underflow(
+    case: Case, argument: Any, columns: Mapping[Any, Floats], values: Floats
+) -> Floats | float:
+    """What an argument has lost where float64 keeps few of its bits, or none: exp(-800).
+
+    Nothing where it is exact, and nothing that a narrower format could tell.
+    """
+    low = np.abs(values) < FORMATS["float64"].smallest_normal
+    if case.fmt.bits < 64 or not low.any() or _outer_nodes(argument):
+        return 0.0
+    lifted = evaluate(case, argument * 2**1074, columns).values
+    return np.where(low & (lifted != np.ldexp(values, 1074)), 2.0**-1074, 0.0)
 
 
 def _one_hot(rows: Floats) -> bool:

@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 
 from ...reference.error import Truth, least_error
 from ...reference.formats import Floats, Format
-from ...reference.level import RANKED, SOUND_FACTOR, Bounds, Level, bounds, ranks
+from ...reference.level import (
+    RANKED,
+    SOUND_FACTOR,
+    Bounds,
+    Level,
+    accurate_factor,
+    bounds,
+    in_words,
+    ranks,
+    says_little,
+    sound_factor,
+)
 from ..verdict import Witness
 
 
@@ -24,6 +35,7 @@ class Judgement:
     accurate: Floats  # the bound of `accurate`, in ulps
     sound: Floats
     condition: Floats  # u C, in ulps
+    vague: NDArray[np.bool_]  # accurate by a bound that lets 0 stand for the truth
     undecided: int
 
     @property
@@ -71,10 +83,12 @@ def judge(
         sound = np.choose(which, [b.sound for b in stacked])
         condition = np.choose(which, [a.condition for a in truth.answers])
         exponent = np.choose(which, [a.exponent for a in truth.answers])
+        little = [says_little(a, b, fmt) for a, b in zip(truth.answers, stacked, strict=True)]
+        vague = np.choose(which, little)
     else:
         limit = bounds(answer, fmt, scale, terms)
         accurate, sound, condition = limit.accurate, limit.sound, answer.condition
-        exponent = answer.exponent
+        exponent, vague = answer.exponent, says_little(answer, limit, fmt)
     if np.any(allowance):
         with np.errstate(all="ignore"):
             free = np.ldexp(np.broadcast_to(allowance, error.shape), -exponent)
@@ -82,14 +96,15 @@ def judge(
     rank = ranks(error, Bounds(accurate, sound))
     lost = ~np.isfinite(error)  # at a truth near 0, more subnormal ulps than a float64 counts
     if scale and lost.any():
-        room = SOUND_FACTOR * fmt.unit_roundoff * scale
+        room = SOUND_FACTOR * fmt.working_roundoff * scale
         with np.errstate(all="ignore"):
             apart = np.min([np.abs(observed - a.nearest) for a in truth.answers], axis=0)
         rank[lost & (apart <= room)] = Level.SOUND.rank
     open_ = ~truth.decided
     rank[open_] = Level.EXACT.rank
     error = np.where(open_, 0.0, error)
-    return Judgement(rank, error, accurate, sound, condition, int(open_.sum()))
+    vague = vague & (rank == Level.ACCURATE.rank)
+    return Judgement(rank, error, accurate, sound, condition, vague, int(open_.sum()))
 
 
 def number_bits(value: Any, fmt: Format) -> Any:
@@ -129,11 +144,11 @@ def witness(
     )
 
 
-def origin(judgement: Judgement, index: int, scale: float) -> str:
+def origin(judgement: Judgement, index: int, scale: float, fmt: Format) -> str:
     """How the bound at one point came about, in one line."""
     condition, sound = judgement.condition.flat[index], judgement.sound.flat[index]
     wide = f"{sound:.3g} ulp" if np.isfinite(sound) else "more ulp than a float64 counts"
     return (
-        f"8 (ulp + u C), u C = {condition:.3g} ulp; "
-        f"sound up to {wide} = 64 u max(|f|, C, {scale:g})"
+        f"{in_words(fmt, accurate_factor(fmt), '(ulp + u C)')}, u C = {condition:.3g} ulp; "
+        f"sound up to {wide} = {in_words(fmt, sound_factor(fmt), f'u max(|f|, C, {scale:g})')}"
     )

@@ -16,7 +16,7 @@ from . import observe
 
 
 def refused(case: Case) -> Verdict | None:
-    """One verdict where an implementation does not offer a 16-bit format; None where it does.
+    """One verdict where an implementation does not offer 16 bits, or 8; None where it does.
 
     Code that raises for such arrays, or widens them, makes no claim about the format: NumPy
     itself turns bfloat16 times a Python float into float32.
@@ -32,7 +32,7 @@ def refused(case: Case) -> Verdict | None:
         if finding.kind != "raises" or not _answers_in_float32(case):
             return None
         return replace(blank, message=f"does not take {case.fmt.name}: {finding}")
-    if dtype.kind == "f" and dtype.itemsize > case.fmt.dtype.itemsize:
+    if dtype.name in FORMATS and dtype.itemsize > case.fmt.dtype.itemsize:
         return replace(blank, message=f"computes {case.fmt.name} in {dtype.name}")
     return None
 

@@ -128,9 +128,10 @@ class Rows:
     def _call(self, application: Any) -> Node:
         a = self._arguments(application)
         seen = observe.value(a.inner, a.batch, a.setting)
-        truth = a.inner.truth(a.batch, a.setting)
+        carries = any(np.any(e != 0) for e in a.errors)
+        truth = a.inner.truth(a.batch, a.setting, gradient=carries)
         own = allowed_error(truth["value"], self.case.fmt, a.inner.scale) + _row_flush(a.inner)
-        if any(np.any(e != 0) for e in a.errors):
+        if carries:
             own = own + _carried(a, truth)
         own = np.where(_blurred(a, a.inner.function.jumps), np.nan, own)
         if not a.inner.function.along_axis:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...reference.error import Truth
-from ...reference.formats import Floats
+from ...reference.formats import Floats, Format
 from ...reference.level import ACCURATE_FACTOR, Level
 from ..points.case import Batch, Case, Setting
 from ..verdict import Witness
@@ -25,10 +25,9 @@ def flushes(case: Case, seen: Floats, truth: Truth) -> bool:
 def _vanished(case: Case, seen: Floats, truth: Truth) -> Any:
     """Where a zero stands for a result that an underflow on the way may have cost.
 
-    float16 has no such allowance: its subnormals are part of its working range, and no library
-    flushes them.
+    Formats whose subnormal numbers are part of their working range have no such allowance.
     """
-    if case.fmt.name == "float16":
+    if case.fmt.tiny_results_count:
         return np.zeros(truth.shape, dtype=bool)
     return (seen == 0) & (truth.nearest != 0) & np.isfinite(truth.nearest)
 
@@ -42,9 +41,11 @@ def judged(
     the level's, for every result where the library flushes subnormal numbers, and for results
     that came back as zero where it does not. Where it does not, an intermediate that is subnormal
     is rounded to a multiple of the smallest subnormal, and an input may multiply that: so much is
-    allowed as often as roundings are.
+    allowed as often as roundings are. Not in 8 bits, where it would be more than most results are.
     """
     found = judge(seen, truth, case.fmt, case.scale)
+    if case.fmt.bits == 8:
+        return found, _in_eight_bits(case.fmt, seen, truth, found)
     below = found.rank < Level.FAITHFUL.rank
     lost = below & (True if case.library_flushes else _vanished(case, seen, truth))
     size = np.maximum(1.0, _largest_inputs(case, batch, setting, truth.nearest.shape))
@@ -68,6 +69,20 @@ def judged(
     few = "keeps few bits where an intermediate is subnormal"
     said = {zero: better & lost, few: better & ~lost & (eased.rank >= Level.ACCURATE.rank)}
     return eased, [trait for trait, where in said.items() if where.any()]
+
+
+def _in_eight_bits(fmt: Format, seen: Floats, truth: Truth, found: Judgement) -> list[str]:
+    """What is said of a format that has few bits, and where overflow has two right answers."""
+    beyond = np.logical_and.reduce([np.isinf(a.nearest) for a in truth.answers])
+    said = {
+        f"{fmt.precision} bits tell little: accurate where the bound lets 0 stand for the truth": (
+            found.vague
+        ),
+        f"saturates at {fmt.largest:g}": beyond & (np.abs(seen) == fmt.largest),
+        "overflows to infinity": beyond & np.isinf(seen),
+        "overflows to NaN": beyond & np.isnan(seen) & (not fmt.infinities),
+    }
+    return [trait for trait, where in said.items() if where.any()]
 
 
 def _largest_inputs(
@@ -117,7 +132,7 @@ def witness(
         observed=float(seen.flat[index]),
         error=float(found.error.flat[index]),
         bound=float(found.accurate.flat[index]),
-        origin=origin(found, index, case.scale),
+        origin=origin(found, index, case.scale, case.fmt),
     )
 
 

@@ -59,7 +59,7 @@ def _strata(case: Case, setting: Setting) -> list[Floats]:
     near = rng.uniform(-30, 30, 512)
     kinds = [points.ordinary(fmt, 512, case.seed), near, points.edges(fmt), size, tiny]
     main = case.function.variables[0]
-    found = [points.inside(fmt.round(k), main, fmt) for k in kinds]
+    found = [points.inside(fmt.round(k) + 0.0, main, fmt) for k in kinds]  # no -0 by rounding
     return [k[_legal(case, setting, k)] for k in found]
 
 
@@ -106,7 +106,7 @@ def composition(case: Case, name: str, setting: Setting) -> Batch | None:
         batch = expand(length, kinds, seed)
         kept = points.meets(case.function, batch.arrays, setting)
         hypothesis.assume(kept.any())
-        batch = batch[np.resize(np.flatnonzero(kept), length)]  # of the length drawn
+        batch = batch[np.resize(np.flatnonzero(kept), length)].apart  # of the length drawn
         rank, share = _rank(case, name, batch, setting)
         hypothesis.target(min(share, 1e9))
         if rank < case.required.rank:
@@ -200,13 +200,7 @@ def suspects(case: Case, name: str, setting: Setting, scan: int = 0) -> Batch | 
     starts = np.array([np.ldexp(1 + c / CELLS, e) for e in BINADES for c in range(CELLS)])
     widths = np.array([np.ldexp(1 / CELLS, e) for e in BINADES for _ in range(CELLS)])
     starts, widths = np.concatenate([starts, -starts]), np.concatenate([widths, -widths])
-    kept = [
-        points.inside(np.array([s, s + w]), main, case.fmt)
-        for s, w in zip(starts, widths, strict=True)
-    ]
-    legal = np.array(
-        [np.isin([s, s + w], k).all() for s, w, k in zip(starts, widths, kept, strict=True)]
-    )
+    legal = points.within(starts, main.domain) & points.within(starts + widths, main.domain)
     legal &= _legal(case, setting, starts) & _legal(case, setting, starts + widths)
     starts, widths = starts[legal], widths[legal]
     nodes = (1 - np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))) / 2
@@ -237,9 +231,10 @@ def suspects(case: Case, name: str, setting: Setting, scan: int = 0) -> Batch | 
     with np.errstate(all="ignore"):
         excess = np.abs(seen - fit) / threshold[:, None]
     excess = np.nan_to_num(excess, nan=1e300, posinf=1e300).ravel()
-    worst = np.argsort(-excess)[:64]
-    worst = worst[excess[worst] > 1]
-    return batch[np.sort(worst)] if worst.size else None
+    worst = np.flatnonzero(excess > 1)
+    if worst.size > 64:
+        worst = np.argsort(-excess)[:64]
+    return batch[np.sort(worst)].apart if worst.size else None
 
 
 def typical(case: Case, variable: Any) -> float:

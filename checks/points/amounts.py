@@ -26,7 +26,12 @@ def _wholes(effort: int) -> int:
 
 def every_float(effort: int, fmt: Format) -> bool:
     """Whether all floats of a format are tried, for a function of one variable."""
-    return fmt.bits <= 16 and effort >= FULL
+    return fmt.bits == 8 or (fmt.bits == 16 and effort >= FULL)
+
+
+def every_pair(effort: int, fmt: Format) -> bool:
+    """Whether all pairs of floats are tried, for an elementwise function of two variables."""
+    return fmt.bits == 8 and effort >= FULL
 
 
 def per_binade(effort: int, fmt: Format) -> int:

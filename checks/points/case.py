@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from numpy.typing import NDArray
 
 from ...reference import oracle
 from ...reference.error import Truth
@@ -26,27 +27,46 @@ from ...spec import derive
 from ...spec.function import Function, Parameter
 from ...spec.special import Largest, positive_part
 from ..seeds import SEED
-from ..targets.implementation import Implementation, Misconduct, Unsupported, keywords_of
+from ..targets.implementation import Implementation, Misconduct, Unsupported
 from . import amounts, sizes
 from .amounts import FULL
 
 Setting = Mapping[str, Any]  # Fraction, or a tuple of them for a row
+MOST = 256  # batches whose truths a case keeps
+REMEMBERED = 2**19  # and their points: eight times all floats of 16 bits
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Points that go into one call: (N,) per variable, or (N, n) along an axis."""
+    """Points that go into one call: (N,) per variable, or (N, n) along an axis.
+
+    One that was taken out of another knows which that is, and by what key: so has it its truth.
+    """
 
     arrays: tuple[Floats, ...]
     cotangent: Floats | None = None
+    source: tuple[Batch, Any] | None = field(default=None, repr=False)
 
     @property
     def size(self) -> int:
         return int(self.arrays[0].shape[0])
 
+    @property
+    def apart(self) -> Batch:
+        """The same points, part of no other batch."""
+        return Batch(self.arrays, self.cotangent)
+
     def __getitem__(self, key: Any) -> Batch:
         seed = None if self.cotangent is None else self.cotangent[key]
-        return Batch(tuple(a[key] for a in self.arrays), seed)
+        return Batch(tuple(a[key] for a in self.arrays), seed, (self, key))
+
+    @cached_property
+    def places(self) -> tuple[Batch, NDArray[np.int64]]:
+        """The batch that all of it was taken out of, perhaps in steps, and its places there."""
+        if self.source is None:
+            return self, np.arange(self.size)
+        (whole, places), key = self.source[0].places, self.source[1]
+        return whole, places[key]
 
 
 @dataclass(frozen=True)
@@ -194,7 +214,7 @@ class Case:
         vjp = self.implementation.vjp
         if not self.function.is_loss or vjp is None:
             return True
-        accepted = keywords_of(vjp)
+        accepted = self.implementation.vjp_keywords
         return accepted is None or "reduction" in accepted
 
     @cached_property
@@ -220,8 +240,13 @@ class Case:
 
     @cached_property
     def library_flushes(self) -> bool:
-        """Whether the array library's own product flushes subnormal results to zero."""
+        """Whether the array library's own product flushes subnormal results to zero.
+
+        It may have no product in 8 bits, whose subnormal numbers nobody flushes.
+        """
         adapter, fmt = self.implementation.adapter, self.fmt
+        if fmt.bits == 8:
+            return False
         small = adapter.to_native(fmt.array(np.full(16, fmt.smallest_normal)))
         half = adapter.to_native(fmt.array(np.full(16, 0.5)))
         return bool(np.all(adapter.to_numpy(small * half).astype(np.float64) == 0))
@@ -231,21 +256,51 @@ class Case:
     def truth(
         self, batch: Batch, setting: Setting | None = None, *, gradient: bool = True
     ) -> dict[str, Truth]:
-        """Truths at a batch: "value" and the gradient in each variable under its name."""
+        """Truths at a batch: "value" and the gradient in each variable under its name.
+
+        A part of a batch takes its own out of the whole's, where that is known or mostly needed.
+        """
         setting = setting or self.default
-        key = (id(batch), tuple(sorted(setting.items())), gradient)
-        if key not in self.truths:
-            if self.function.along_axis:
-                seed = batch.cotangent if gradient else None
-                found = truth_rows(
-                    self.function, batch.arrays, self.fmt, seed, setting, cached=not self.varied
-                )
-            else:
-                found = self._elementwise_truth(batch, setting)
-            if len(self.truths) > 64:  # a batch lives as long as its truth is remembered
-                self.truths.clear()
-            self.truths[key] = (batch, found)
-        return self.truths[key][1]
+        asked = tuple(sorted(setting.items())), gradient and batch.cotangent is not None
+        found = self._remembered(batch, *asked)
+        if found is not None:
+            return found
+        if batch.source is not None:
+            whole, places = batch.places
+            found = self._remembered(whole, *asked)
+            if found is None and 2 * batch.size > whole.size:
+                found = self.truth(whole, setting, gradient=gradient)
+            if found is not None:
+                return {name: truth[places] for name, truth in found.items()}
+        return self._remember(batch, *asked, self._found_truth(batch, setting, gradient))
+
+    def _remembered(self, batch: Batch, setting: Any, gradient: bool) -> dict[str, Truth] | None:
+        """The truth of a batch, where it is known; with a gradient that was not asked for, too."""
+        keys = [(id(batch), setting, wider) for wider in (gradient, True)]
+        known = next((key for key in keys if key in self.truths), None)
+        if known is None:
+            return None
+        self.truths[known] = self.truths.pop(known)  # the last to be forgotten now
+        return self.truths[known][1]
+
+    def _remember(
+        self, batch: Batch, setting: Any, gradient: bool, found: dict[str, Truth]
+    ) -> dict[str, Truth]:
+        """Keep a truth, and its batch with it, for as long as there is room."""
+        self.truths[id(batch), setting, gradient] = (batch, found)
+        size = sum(b.size for b, _ in self.truths.values())
+        while len(self.truths) > MOST or (size > REMEMBERED and len(self.truths) > 1):
+            oldest, _ = self.truths.pop(next(iter(self.truths)))
+            size -= oldest.size
+        return found
+
+    def _found_truth(self, batch: Batch, setting: Setting, gradient: bool) -> dict[str, Truth]:
+        if not self.function.along_axis:
+            return self._elementwise_truth(batch, setting)
+        seed = batch.cotangent if gradient else None
+        return truth_rows(
+            self.function, batch.arrays, self.fmt, seed, setting, cached=not self.varied
+        )
 
     def _elementwise_truth(self, batch: Batch, setting: Setting) -> dict[str, Truth]:
         """Drawn points never come again and are not kept on disk; limits at infinities are, and all

@@ -34,7 +34,7 @@ def _new_batches(case: Case, setting: Setting, effort: int) -> list[Batch]:
     arrays = points.columns(case.function, case.fmt, setting, effort, case.seed)
     finite = np.logical_and.reduce([np.isfinite(a) for a in arrays])
     batch = Batch(tuple(a[finite] for a in arrays))
-    kept = thinned(case, batch)
+    kept = thinned(case, batch).apart
     return [kept[sizes.shuffled(case, kept.size)]]
 
 
@@ -71,7 +71,7 @@ def rows(case: Case, length: int, count: int, setting: Setting | None = None) ->
             arrays[place] = np.eye(length)[np.arange(len(arrays[0])) % length]
     batch = Batch(tuple(arrays), _cotangent(case, len(arrays[0]), length))
     near, undefined = near_kink(case.function, batch.arrays, case.fmt, setting)
-    return batch[~(near | undefined) if case.function.jumps else ~undefined]
+    return batch[~(near | undefined) if case.function.jumps else ~undefined].apart
 
 
 def targets(case: Case, count: int, length: int, *, whole: bool = False) -> Floats:
@@ -93,8 +93,9 @@ def _cotangent(case: Case, count: int, length: int) -> Floats:
 
 
 def masked(case: Case) -> list[Batch]:
-    """Rows with -oo entries, where the function takes them as ordinary."""
-    if not case.function.variables[0].masked or case.at or case.function.is_loss:
+    """Rows with -oo entries, where the function takes them as ordinary and the format has any."""
+    taken = case.function.variables[0].masked and case.fmt.infinities
+    if not taken or case.at or case.function.is_loss:
         return []
     found = []
     for length in sizes.longer_rows(case):

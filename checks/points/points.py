@@ -1,16 +1,17 @@
 """Points: where errors live. Every function gets them without code of its own.
 
 Special floats, the neighbourhoods of kinks, a ladder with points in every binade of the format,
-the edges of exp, squares and cubes; for one variable in a 16-bit format, every float. All are
-floats of the format, carried as float64, and the same on every machine.
+the edges of exp, squares and cubes; for one variable in a format of 16 bits or 8, every float, and
+for two in 8 bits every pair. All are floats of the format, carried as float64, and the same on
+every machine.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,16 @@ from .amounts import FULL
 
 
 def specials(fmt: Format) -> Floats:
-    """0, -0, NaN, both infinities, the largest, the smallest normal and subnormal floats."""
+    """0, -0, NaN, the infinities it has, the largest, the smallest normal and subnormal floats."""
     finite = [fmt.largest, fmt.smallest_normal, fmt.smallest_subnormal]
     near = [fmt.smallest_normal - fmt.smallest_subnormal, 1.0]
     positive = [*finite, *near]
-    return np.array([0.0, -0.0, np.nan, np.inf, -np.inf, *positive, *(-v for v in positive)])
+    return np.array([0.0, -0.0, np.nan, *infinities(fmt), *positive, *(-v for v in positive)])
+
+
+def infinities(fmt: Format) -> Floats:
+    """-oo and oo, where the format has them."""
+    return np.array([-np.inf, np.inf] if fmt.infinities else [])
 
 
 @cache
@@ -50,6 +56,7 @@ def ladder(fmt: Format, per_binade: int, seed: int = SEED) -> Floats:
     return _ladder(fmt, per_binade, seed)
 
 
+@cache
 def edges(fmt: Format) -> Floats:
     """Where exp, squares and cubes leave the format, with neighbours, both signs."""
     top, low = np.log(fmt.largest), -np.log(fmt.smallest_normal)
@@ -71,9 +78,9 @@ def neighbours(values: Floats, fmt: Format, steps: Sequence[int]) -> Floats:
 
 
 def ordinary(fmt: Format, count: int, seed: int = SEED) -> Floats:
-    """Where networks live: normal numbers of standard deviation 3."""
+    """Where networks live: normal numbers of standard deviation 3; one that rounds to 0 is +0."""
     rng = np.random.default_rng(seed + 1)
-    return fmt.round(rng.normal(scale=3.0, size=count))
+    return fmt.round(rng.normal(scale=3.0, size=count)) + 0.0
 
 
 def declared(function: Function, fmt: Format, setting: Mapping[str, Fraction]) -> Floats:
@@ -100,14 +107,25 @@ def inside(values: Floats, variable: Variable, fmt: Format) -> Floats:
         return values
     if isinstance(domain, sympy.FiniteSet):
         return np.array([float(v) for v in domain])
-    low, high = float(domain.inf), float(domain.sup)
+    low, high, *_ = _ends(domain)
     kept = values[within(values, domain) | np.isnan(values)]
-    extra = [e for e in (low, high) if np.isfinite(e)]
     if np.isfinite(high) and np.isfinite(low):  # as dense at the upper end as at the lower
         kept = np.concatenate([kept, fmt.round(high - (kept - low))])
-    ends = neighbours(fmt.round(np.array(extra)), fmt, (-3, -2, -1, 0, 1, 2, 3))
-    found = np.concatenate([kept, ends])
+    found = np.concatenate([kept, _around_ends(domain, fmt)])
     return np.unique(found[within(found, domain) | np.isnan(found)])
+
+
+@cache
+def _ends(domain: sympy.Set) -> tuple[float, float, bool, bool]:
+    """The ends of a domain, and whether each is open; SymPy takes its time over them."""
+    above, below = (bool(getattr(domain, end, False)) for end in ("left_open", "right_open"))
+    return float(domain.inf), float(domain.sup), above, below
+
+
+@cache
+def _around_ends(domain: sympy.Set, fmt: Format) -> Floats:
+    finite = [e for e in _ends(domain)[:2] if np.isfinite(e)]
+    return neighbours(fmt.round(np.array(finite)), fmt, (-3, -2, -1, 0, 1, 2, 3))
 
 
 def within(values: Floats, domain: sympy.Set) -> NDArray[np.bool_]:
@@ -120,11 +138,13 @@ def within(values: Floats, domain: sympy.Set) -> NDArray[np.bool_]:
         return parts
     if isinstance(domain, sympy.FiniteSet):
         return np.isin(values, [float(v) for v in domain])
-    low, high = float(domain.inf), float(domain.sup)
+    if domain is sympy.S.Reals:
+        return ~np.isnan(values)
+    low, high, above, below = _ends(domain)
     kept: NDArray[np.bool_] = (values >= low) & (values <= high)
-    if np.isfinite(low) and domain.left_open:
+    if np.isfinite(low) and above:
         kept = kept & (values > low)
-    if np.isfinite(high) and domain.right_open:
+    if np.isfinite(high) and below:
         kept = kept & (values < high)
     return kept
 
@@ -135,15 +155,26 @@ def meets(
     """At which points the function has a value, by what its definition requires."""
     if function.requires == sympy.true:
         return np.ones(columns[0].shape, dtype=bool)
-    values = {p.symbol: _ratio(setting[p.name]) for p in function.parameters}
-    required = function.requires.subs(values)
-    if required in (sympy.true, sympy.false):
-        return np.full(columns[0].shape, bool(required))
-    evaluate = sympy.lambdify([v.symbol for v in function.variables], required, "numpy")
+    evaluate = _requirement(function, tuple(setting[p.name] for p in function.parameters))
+    if isinstance(evaluate, bool):
+        return np.full(columns[0].shape, evaluate)
     with np.errstate(invalid="ignore"):
         nan = np.logical_or.reduce([np.isnan(c) for c in columns])
         met: NDArray[np.bool_] = np.asarray(evaluate(*columns), dtype=bool) | nan
     return met
+
+
+@lru_cache(maxsize=256)
+def _requirement(function: Function, values: tuple[Any, ...]) -> Callable[..., Any] | bool:
+    """What a definition requires at values of its parameters: as code, or settled by them."""
+    given = {p.symbol: _ratio(v) for p, v in zip(function.parameters, values, strict=True)}
+    required = function.requires.subs(given)
+    if required in (sympy.true, sympy.false):
+        return bool(required)
+    code: Callable[..., Any] = sympy.lambdify(
+        [v.symbol for v in function.variables], required, "numpy"
+    )
+    return code
 
 
 def _ratio(value: Fraction) -> sympy.Rational:
@@ -157,13 +188,14 @@ def one_variable(
     effort: int = FULL,
     seed: int = SEED,
 ) -> Floats:
-    """All points for a function of one variable; in a 16-bit format every float."""
+    """All points for a function of one variable; in 16 bits or 8 every float."""
     if amounts.every_float(effort, fmt):
         values = fmt.all_values()
         domain = function.variables[0].domain
         if domain is not sympy.S.Reals:
             values = values[~((values < float(domain.inf)) | (values > float(domain.sup)))]
-        every: Floats = values[~np.isnan(values) | (np.arange(values.size) % 97 == 0)]
+        few = np.arange(values.size) % 97 == 0 if fmt.bits > 8 else True  # of thousands of NaNs
+        every: Floats = values[~np.isnan(values) | few]
         return every
     parts = [
         specials(fmt),
@@ -185,8 +217,10 @@ def several_variables(
     """Points for an elementwise function of several variables, one column for each.
 
     Products of a thin ladder with a few values, random pairs, and pairs whose entries nearly
-    agree, where differences cancel and kinks lie.
+    agree, where differences cancel and kinks lie. Of two variables in 8 bits, every pair.
     """
+    if len(function.variables) == 2 and amounts.every_pair(effort, fmt):
+        return _fair(fmt, _every_pair(function, fmt))
     rng = np.random.default_rng(seed + 2)
     per_binade, every, apart, count = amounts.in_products(effort)
     few = np.array([0.0, -0.0, 1.0, -1.0, 0.5, 3.0, -40.0, fmt.largest, fmt.smallest_subnormal])
@@ -229,8 +263,28 @@ def several_variables(
     for switching in _on_boundaries(function, fmt, setting, seed):
         for column, part in zip(columns, switching, strict=True):
             column.append(part)
-    arrays = tuple(np.concatenate(parts) for parts in columns)
-    # an implementation may add or subtract its inputs: points where that overflows are left out
+    return _fair(fmt, tuple(np.concatenate(parts) for parts in columns))
+
+
+def _every_pair(function: Function, fmt: Format) -> tuple[Floats, ...]:
+    """All pairs of finite floats of the two domains; -0 is in none that begins at 0."""
+    finite = fmt.all_values()
+    finite = finite[np.isfinite(finite)]
+    pools = []
+    for v in function.variables:
+        if isinstance(v.domain, sympy.FiniteSet):
+            pools.append(inside(finite, v, fmt))
+            continue
+        pool = finite[within(finite, v.domain)]
+        pools.append(pool[(pool != 0) | ~np.signbit(pool)] if v.domain.inf == 0 else pool)
+    return tuple(a.ravel() for a in np.meshgrid(*pools, indexing="ij"))
+
+
+def _fair(fmt: Format, arrays: tuple[Floats, ...]) -> tuple[Floats, ...]:
+    """The points but those where the sum of the inputs' sizes overflows.
+
+    An implementation may add or subtract its inputs.
+    """
     with np.errstate(all="ignore"):
         total = np.sum([np.abs(a / 2) for a in arrays], axis=0)
     fair = ~(total > fmt.largest / 2)
@@ -297,15 +351,16 @@ def rows(
 
     Rows are easy, wide, equal, dominated; each lies in its variable's domain. Rows at which a sum
     of products of the definition leaves the format are left out: an implementation may compute
-    what the definition writes. So more are drawn where that is, and still fewer may come.
+    what the definition writes. So more are drawn where that is, most where none has come, and
+    still fewer may come.
     """
-    for drawn in (count, 12 * count):
+    for drawn in (count, 12 * count, max(400 * count, 20_000)):
         columns = tuple(
             _row_values(function, v, fmt, length, drawn, seed + 1000 * position)
             for position, v in enumerate(function.variables)
         )
         fits = _products_fit(function, fmt, columns)
-        if fits.sum() >= count:
+        if fits.sum() >= count or (drawn > count and fits.any()):
             break
     return tuple(c[fits][:count] for c in columns)
 
@@ -360,19 +415,28 @@ def _products_fit(function: Function, fmt: Format, columns: tuple[Floats, ...]) 
     """Rows at which every sum of products of entries stays among the normal numbers, or is 0."""
     fair = np.ones(len(columns[0]), dtype=bool)
     by_base = {v.symbol: c for v, c in zip(function.variables, columns, strict=True)}
+    for bases, term in _products(function):
+        with np.errstate(all="ignore"):
+            sizes = np.abs(term(*(by_base[base] for base in bases))).max(axis=-1)
+        fair &= (sizes == 0) | ((sizes > 2 * fmt.smallest_normal) & (sizes < fmt.largest / 64))
+    return fair
+
+
+@cache
+def _products(function: Function) -> tuple[tuple[tuple[Any, ...], Callable[..., Any]], ...]:
+    """The terms of each sum of products of entries: the rows they take, and their code."""
+    found, known = [], {v.symbol for v in function.variables}
     for s in derive.value(function).atoms(sympy.Sum):
         entries = s.function.atoms(sympy.Indexed)
-        known = all(e.base in by_base and e.indices[0] == s.limits[0][0] for e in entries)
-        if not (entries and known and s.function.is_polynomial(*entries)):
+        plain = all(e.base in known and e.indices[0] == s.limits[0][0] for e in entries)
+        if not (entries and plain and s.function.is_polynomial(*entries)):
             continue
         if sympy.total_degree(s.function, *entries) < 2:
             continue
         order = sorted(entries, key=str)
         term = sympy.lambdify(order, s.function, "numpy", dummify=True)
-        with np.errstate(all="ignore"):
-            sizes = np.abs(term(*(by_base[e.base] for e in order))).max(axis=-1)
-        fair &= (sizes == 0) | ((sizes > 2 * fmt.smallest_normal) & (sizes < fmt.largest / 64))
-    return fair
+        found.append((tuple(e.base for e in order), term))
+    return tuple(found)
 
 
 def simplex(fmt: Format, count: int, length: int, seed: int = SEED) -> Floats:

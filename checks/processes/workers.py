@@ -152,6 +152,7 @@ def results(
     *,
     memory: float = MEMORY,
     seconds: float | None = None,
+    growing: bool = False,
 ) -> Generator[tuple[Any, Any], None, None]:
     """(task, piece) for each piece of work(court, task) as it comes, then (task, Done()).
 
@@ -160,13 +161,15 @@ def results(
     into `tasks`. Task is None for a Ready, and for a worker that is lost before it.
 
     `memory` is in GiB, beyond what a worker holds when it is ready; `seconds` for everything: then
-    `TimeUp` is raised. One BLAS thread for each worker: they would fight.
+    `TimeUp` is raised. One BLAS thread for each worker: they would fight. There are no more workers
+    than tasks, unless these are `growing` in number.
     """
     for name in THREADS:
         os.environ.setdefault(name, "1")
     end = None if seconds is None else time.monotonic() + seconds
     looked = time.monotonic()
-    workers = [_start(opening, work, shared, memory) for _ in range(min(jobs, len(tasks)))]
+    count = jobs if growing and tasks else min(jobs, len(tasks))
+    workers = [_start(opening, work, shared, memory) for _ in range(count)]
     try:
         while tasks or any(w.task is not None for w in workers):
             for w in workers:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...reference.error import Truth
-from ...reference.formats import Floats
 from ...reference.level import Level
 from ...reference.reduction import reduced
 from ..judging import ruling
@@ -77,9 +77,10 @@ def _channels(case: Case, outcome: Outcome) -> None:
         x = case.fmt.round(rng.normal(scale=2.0, size=size)).reshape(wanted)
         weight = case.fmt.round(rng.uniform(0.05, 0.9, size=count))
         own = axis % len(wanted)
-        shared = weight.reshape([-1 if k == own else 1 for k in range(len(wanted))])
-        spelled = np.broadcast_to(shared if count > 1 else weight, wanted)
-        batch = Batch((x.ravel(), spelled.ravel()))
+        channels = np.arange(count).reshape([-1 if k == own else 1 for k in range(len(wanted))])
+        owner = np.broadcast_to(channels if count > 1 else 0, wanted).ravel()
+        spelled = weight[owner]
+        batch = Batch((x.ravel(), spelled))
         truth = case.truth(batch)
         arrays = [case.fmt.array(x), case.fmt.array(weight)]
         result = case.implementation.value(arrays, {"channel_axis": axis} if axis != 1 else {})
@@ -94,7 +95,7 @@ def _channels(case: Case, outcome: Outcome) -> None:
             error=found.worst_error,
         )
         if axis == 1:
-            _channel_gradient(case, outcome, arrays, truth, spelled)
+            _channel_gradient(case, outcome, arrays, truth, owner)
 
 
 def _channel_gradient(
@@ -102,7 +103,7 @@ def _channel_gradient(
     outcome: Outcome,
     arrays: Sequence[Array],
     truth: Mapping[str, Truth],
-    spelled: Floats,
+    owner: NDArray[np.int64],
 ) -> None:
     name = case.function.variables[1].name
     found = gradients(case, arrays, arrays[0].shape).get(name)
@@ -114,9 +115,8 @@ def _channel_gradient(
             message=f"the gradient in {name} of shape {arrays[1].shape} has shape {found.shape}",
         )
         return
-    owners = [spelled.ravel() == float(w) for w in arrays[1].astype(np.float64)]
-    for channel, mine in enumerate(owners):
-        due, terms = reduced(truth[name][mine], case.fmt)
+    for channel in range(arrays[1].size):  # two weights of few bits may be equal
+        due, terms = reduced(truth[name][owner == channel], case.fmt)
         seen = np.array([float(found.astype(np.float64)[channel])])
         judged = judge(seen, due, case.fmt, case.scale, terms=terms)
         outcome.lower(

@@ -11,14 +11,14 @@ import numpy as np
 from ...reference import oracle
 from ...reference.error import Truth
 from ...reference.formats import Floats
-from ...reference.level import RANKED, Level
+from ...reference.level import RANKED, Level, accurate_factor, storing
 from ...reference.reduction import reduced
 from ...spec import derive
 from ..judging import observe, ruling
 from ..judging.judge import judge, witness
 from ..points import amounts, draw, points, smooth
 from ..points.case import Batch, Case, Setting
-from ..targets.implementation import Unsupported, keywords_of
+from ..targets.implementation import Unsupported
 from .property import Outcome, Property
 from .value import dense, infinite_batch, judge_batch, judge_infinite
 
@@ -103,8 +103,7 @@ def kink(case: Case) -> Outcome:
 
 def _taken_by_vjp(case: Case) -> list[Setting]:
     """The default, and the other settings of parameters that the vjp takes as well."""
-    vjp = case.implementation.vjp
-    accepted = None if vjp is None else keywords_of(vjp)
+    accepted = case.implementation.vjp_keywords
     return [
         s
         for s in (case.default, *case.other_settings)
@@ -167,17 +166,17 @@ def _sums(case: Case, outcome: Outcome, name: str, batch: Batch, setting: Settin
         return
     count = 48 if setting is case.default else 16
     picks = np.unique(np.linspace(0, batch.size - 1, count).astype(int))
-    truth = case.truth(batch, setting)[name]
-    for pick in picks:
-        part = slice(pick, pick + 1)
-        _sum(case, outcome, name, batch[part], truth[part], setting)
     size = np.abs(batch.arrays[0])
     easy = np.flatnonzero((size if size.ndim == 1 else size.max(axis=-1)) < 30)
     few = case.implementation.adapter.COMPILES_EACH_SHAPE
+    summed = []
     for size_of_sum in (64,) if few else (7, 64):
         some = easy[:: max(1, easy.size // size_of_sum)]
-        some = np.resize(some, size_of_sum) if few and some.size else some
-        _sum(case, outcome, name, batch[some], truth[some], setting)
+        summed.append(np.resize(some, size_of_sum) if few and some.size else some)
+    used = np.unique(np.concatenate([picks, *summed]))
+    truth = case.truth(batch[used], setting)[name]
+    for part in (*picks[:, None], *summed):
+        _sum(case, outcome, name, batch[part], truth[np.searchsorted(used, part)], setting)
 
 
 def _sum(
@@ -224,7 +223,8 @@ def _sum(
         observed=float(seen[0]),
         error=float(found.error[0]),
         bound=float(found.accurate[0]),
-        origin="8 (ulp + u C) of each term, plus u log2(n) times the sum of the terms' magnitudes",
+        origin=f"{accurate_factor(case.fmt):g} (ulp + u C) of each term, plus u log2(n) times the "
+        "sum of the terms' magnitudes",
     )
     outcome.lower(level, witness=evidence, error=found.worst_error, points=1, message=f"in {name}")
 
@@ -271,7 +271,8 @@ def _compare_linear(
 ) -> None:
     with np.errstate(all="ignore"):
         due = one * g
-        loose = 8 * np.maximum(np.abs(due) * case.fmt.unit_roundoff, case.fmt.smallest_normal)
+        few = np.maximum(np.abs(due) * case.fmt.unit_roundoff, case.fmt.smallest_normal)
+        loose = (accurate_factor(case.fmt) + 4 * storing(case.fmt)) * few  # both are stored
         bad = np.abs(seen - due) > loose
         bad |= np.isnan(seen) != np.isnan(due)
         bad &= (np.abs(due) <= case.fmt.largest) & np.isfinite(one)

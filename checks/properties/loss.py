@@ -8,7 +8,7 @@ import numpy as np
 
 from ...reference.error import Truth
 from ...reference.formats import Floats
-from ...reference.level import RANKED, Level
+from ...reference.level import RANKED, SOUND_FACTOR, Level, accurate_factor, bounds
 from ..judging import observe, ruling
 from ..judging.judge import witness
 from ..points import draw, points, sizes, smooth
@@ -69,8 +69,13 @@ def zero_sum(case: Case) -> Outcome:
         answer = case.truth(batch)[name].answers[0]
         u = case.fmt.unit_roundoff
         with np.errstate(all="ignore"):
-            allowed = 8 * np.ldexp(1 + answer.condition, answer.exponent).sum(axis=1)
-            allowed += 8 * u * np.abs(np.where(np.isfinite(seen), seen, 0)).sum(axis=1)
+            each = bounds(answer, case.fmt, case.scale).accurate
+            allowed = np.ldexp(each, answer.exponent).sum(axis=1)
+            allowed += (
+                accurate_factor(case.fmt)
+                * u
+                * np.abs(np.where(np.isfinite(seen), seen, 0)).sum(axis=1)
+            )
             due = (answer.nearest + np.ldexp(answer.rest, answer.exponent)).sum(axis=1)
             excess = np.abs(seen.sum(axis=1) - due) / allowed
         outcome.lower(Level.EXACT, points=int(seen.shape[0]))
@@ -82,7 +87,7 @@ def zero_sum(case: Case) -> Outcome:
                 for v, a in zip(case.function.variables, batch.arrays, strict=True)
             }
             outcome.lower(
-                Level.SOUND if excess[row] < 64 else Level.UNSOUND,
+                Level.SOUND if excess[row] < SOUND_FACTOR else Level.UNSOUND,
                 message=f"the gradient row sums to {seen[row].sum():g}",
                 witness=witness(
                     given, case.fmt, truth=float(due[row]), observed=float(seen[row].sum())
@@ -282,5 +287,7 @@ MASKED = Property(
     why="Padded and forbidden classes are masked so; one NaN stops the training.",
     cause="0 times -oo in the sum over classes; -oo minus -oo in the maximum.",
     fix="Gather the logit of the class; subtract a finite maximum.",
-    applies=lambda case: _by_class(case) and case.function.variables[0].masked,
+    applies=lambda case: (
+        _by_class(case) and case.function.variables[0].masked and case.fmt.infinities
+    ),
 )

@@ -8,12 +8,14 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...reference.formats import FORMATS
 from ...reference.level import Level
 from ...reference.reduction import reduced
-from ...reference.rows import divisors
+from ...reference.rows import divisors, near_kink
 from ..judging import observe, ruling
-from ..judging.judge import judge, witness
+from ..judging.judge import Judgement, judge, witness
 from ..points import draw, sizes, smooth
 from ..points.case import Batch, Case, Setting
 from ..targets.implementation import Array, Misconduct, Unsupported, observed
@@ -150,6 +152,17 @@ class _Reduced:
         else:
             self._wrong(f"{self.label}, none of which counts, gave {number!r}")
 
+    def _tied(self) -> NDArray[np.bool_]:
+        """Which rows lie on a kink, where any slope between is right: numbers of few bits tie.
+
+        With the bits of float32 nothing else is as near.
+        """
+        function, single = self.case.function, FORMATS["float32"]
+        if not function.along_axis:  # there the truth has all right answers
+            return np.zeros(self.batch.size, dtype=bool)
+        near, _ = near_kink(function, self.batch.arrays, single, self.setting)
+        return near
+
     def gradient(self, arrays: list[Array]) -> None:
         """The gradient of the mean is that of the single losses over the divisor."""
         case, first = self.case, self.case.function.variables[0]
@@ -176,14 +189,24 @@ class _Reduced:
         kept = self.kept
         if case.function.along_axis:  # no slope is due where the derivative is 0 times oo
             kept = kept & smooth.has_slope(case, self.batch, self.setting)
-        seen, truth = seen[kept], truth[kept]
-        if not seen.size:
+        if not kept.any():
             return
         with np.errstate(all="ignore"):
             scaled = seen * float(self.divisor)  # the rounding of g/n is one more ulp
         terms = 2.0 if self.divisor != 1 else 0.0
         lost = abs(float(self.divisor)) * case.fmt.smallest_subnormal if terms else 0.0
-        judged = judge(scaled, truth, case.fmt, case.scale, terms=terms, allowance=lost)
+
+        def among(kept: NDArray[np.bool_]) -> Judgement:
+            given = scaled[kept], truth[kept], case.fmt, case.scale
+            return judge(*given, terms=terms, allowance=lost)
+
+        judged = among(kept)
+        if (judged.rank < case.required.rank).any():
+            kept = kept & ~self._tied()
+            if not kept.any():
+                return
+            judged = among(kept)
+        scaled, truth = scaled[kept], truth[kept]
         self.outcome.undecided += judged.undecided
         index = judged.worst
         row, *_ = np.unravel_index(index, truth.shape)

@@ -14,9 +14,11 @@ _ENTRIES = 4  # of a row that are shown
 
 
 def decimal(value: Any, fmt: str) -> str:
-    """The shortest decimal that is this float of the format."""
+    """The shortest decimal that is this float of the format; `beyond 448` where it has no such."""
     if isinstance(value, int | np.integer) or fmt not in FORMATS:
         return str(value)
+    if math.isinf(value) and not FORMATS[fmt].infinities:
+        return f"beyond {math.copysign(FORMATS[fmt].largest, value):g}"
     with np.errstate(all="ignore"):
         return str(FORMATS[fmt].dtype.type(value))
 

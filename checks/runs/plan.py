@@ -98,7 +98,16 @@ def plan_for(
         raise UsageError("--at needs one function: select it, for example --select gelu")
     if at:
         _check_at(target.functions[names[0]], at)
+        for fmt in chosen:
+            _check_range(at, fmt)
     return plan
+
+
+def _check_range(at: tuple[Number, ...], fmt: Format) -> None:
+    """An input beyond a format that has no infinities would be NaN."""
+    for value in at:
+        if fmt.lacks(nearest(value, fmt)):
+            raise UsageError(f"--at: {fmt.lacking(nearest(value, FORMATS['float64']))}")
 
 
 def _check_at(function: Function, at: tuple[Number, ...]) -> None:

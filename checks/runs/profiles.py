@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...reference.formats import FORMATS
+from ...reference.formats import FORMATS, USUAL
 from ..points import amounts
 
 
@@ -40,10 +40,10 @@ PROFILES = {
         ("identity", "structure.position", "structure.broadcast"),
         "A glance, while writing code:",
     ),
-    "default": Profile(amounts.FULL, tuple(FORMATS), meaning="A whole check, for each commit:"),
+    "default": Profile(amounts.FULL, USUAL, meaning="A whole check, for each commit:"),
     "thorough": Profile(
         amounts.THOROUGH,
-        tuple(FORMATS),
+        USUAL,
         meaning="Five to ten times the work, before a release; longer rows, drawn settings, too:",
     ),
 }

@@ -19,6 +19,7 @@ from ..processes.limits import MEMORY, listening
 from ..seeds import SEED, Seed
 from ..targets.sources import sources
 from ..targets.target import Target, resolve
+from ..targets.versions import OURS
 from ..verdict import Report, Verdict
 from .plan import LIMIT, Place, Plan, arranged, numbers_at, plan_for
 from .steps import steps
@@ -26,7 +27,6 @@ from .steps import steps
 Progress = Callable[[int, int, str], None]
 Listen = Callable[[Verdict], None]
 INTERRUPTED = "interrupted"
-OURS = ("reference", "textbook")  # which need no process of their own
 
 
 def check(
@@ -52,7 +52,7 @@ def check(
     vjp
         For one callable: its gradient, called like it with `cotangent=`, giving a tuple.
     formats
-        Names of formats; all four when empty.
+        Names of formats; the four that frameworks compute in when empty.
     select
         Patterns on functions, properties, or `function:property`: "gelu", "grad.*".
     require
@@ -205,7 +205,7 @@ def check_target(
         profile=profile,
     )
     alone = jobs <= 1 or len(plan.functions) == 1
-    if target in OURS and alone and timeout is None:
+    if target in OURS and alone and timeout is None:  # they need no process of their own
         if begun:
             begun(report(found, plan, (), 0.0, INTERRUPTED))
         return run(found, plan, progress, listen)  # it needs no process of its own

@@ -110,6 +110,11 @@ class Implementation:
         """The keywords that the forward accepts; None where it takes any or does not tell."""
         return keywords_of(self.forward)
 
+    @cached_property
+    def vjp_keywords(self) -> frozenset[str] | None:
+        """The keywords that the vjp accepts; None where it takes any, or there is none."""
+        return None if self.vjp is None else keywords_of(self.vjp)
+
     def accepts(self, keyword: str) -> bool:
         return self.keywords is None or keyword in self.keywords
 
@@ -234,7 +239,7 @@ class Implementation:
     ) -> list[Array | None]:
         assert self.vjp is not None
         natives = [self.adapter.to_native(a) for a in arrays]
-        accepted = keywords_of(self.vjp)
+        accepted = self.vjp_keywords
         given = {k: v for k, v in keywords.items() if accepted is None or k in accepted}
         if given.keys() != keywords.keys():
             missing = ", ".join(sorted(keywords.keys() - given.keys()))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...spec.catalogue import find
+from ...spec.catalogue import find, known
 from ...spec.errors import SpecError
 from ...spec.function import Function, Variable
 from ...spec.own import own
@@ -251,7 +251,7 @@ def _gathered(name: str, names: Mapping[str, Any], arrays: str | None) -> Target
         if not callable(item) or key.startswith("_") or isinstance(item, type):
             continue
         base = key.removesuffix("_vjp")
-        function = beside.get(base) or _known(base)
+        function = beside.get(base) or known(base)
         if function is None or key in taken or function.name in taken:
             continue
         canonical = function.name if key == base else f"{function.name}_vjp"
@@ -289,13 +289,6 @@ def _claimed(one: Bound, beside: Mapping[str, Function], where: str = "") -> Fun
         raise UsageError(f"{where}{one.name}.__ulpian__: {error}") from error
 
 
-def _known(name: str) -> Function | None:
-    try:
-        return find(name)
-    except LookupError:
-        return None
-
-
 def _single(
     target: Callable[..., Any],
     as_: str | Function | None,
@@ -309,7 +302,7 @@ def _single(
     vjp = vjp or (one.vjp if one else None)
     if as_ is None and one is not None:
         as_ = _claimed(one, {})
-    if as_ is None and _known(str(getattr(target, "__name__", ""))) is not None:
+    if as_ is None and known(str(getattr(target, "__name__", ""))) is not None:
         as_ = str(target.__name__)
     if as_ is None:
         raise UsageError(f"{label}: which function is it? pass as_=, for example as_='gelu'")
@@ -330,7 +323,7 @@ def _call(found: Target, forward: Callable[..., Any], vjp: Callable[..., Any] | 
     items = [("", forward), ("as_=", function), *([("vjp=", vjp)] if vjp is not None else [])]
     words, imports, complete = [], list[str](), True
     for keyword, item in items:
-        if item is function and _known(function.name) is function:
+        if item is function and known(function.name) is function:
             words.append(f"{keyword}{function.name!r}")
             continue
         home, name = _home(item, near)

@@ -1,7 +1,7 @@
 """Stable NumPy implementations of every Function: the backend named ``reference``.
 
-Plain functions to read and to copy. Each computes in the format of its input (float16 and
-bfloat16 in float32, rounded once), and each is meant to be accurate for every finite input.
+Plain functions to read and to copy. Each computes in the format of its input (16 bits
+and 8 in float32, rounded once), and each is meant to be accurate for every finite input.
 What a module offers are its functions that have a ``_vjp``, and these.
 """
 

@@ -16,6 +16,8 @@ P = ParamSpec("P")
 R = TypeVar("R", Array, tuple[Array, ...])
 
 WORKING_FORMAT: dict[np.dtype[Any], np.dtype[Any]] = {
+    np.dtype(ml_dtypes.float8_e4m3fn): np.dtype(np.float32),
+    np.dtype(ml_dtypes.float8_e5m2): np.dtype(np.float32),
     np.dtype(np.float16): np.dtype(np.float32),
     np.dtype(ml_dtypes.bfloat16): np.dtype(np.float32),
     np.dtype(np.float32): np.dtype(np.float32),
@@ -26,9 +28,9 @@ NOT_NUMBERS = frozenset({"axis", "channel_axis", "ignore_index", "keepdims", "p"
 
 
 def rounded_once(function: Callable[P, R]) -> Callable[P, R]:
-    """Let ``function`` compute in the format of its first argument, 16 bits in float32.
+    """Let ``function`` compute in the format of its first argument, 16 bits or 8 in float32.
 
-    Sixteen bits leave no room for intermediate roundings, so those formats compute in float32
+    So few bits leave no room for intermediate roundings, so those formats compute in float32
     and round once at the end; float32 and float64 compute in themselves. Every other number
     (parameter, cotangent) is brought to the same working format, so that a float64 ``alpha``
     cannot promote float32 work; integer arrays (class indices) stay. Arrays are read in C

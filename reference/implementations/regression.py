@@ -183,12 +183,16 @@ def mape(prediction: Array, target: Array, *, reduction: str = "mean") -> Array:
 def mape_vjp(
     prediction: Array, target: Array, *, reduction: str = "mean", cotangent: Array
 ) -> tuple[Array, ...]:
-    """100 sign(d)/|t|, and -100 sign(d) sign(t) (p/t)/t, enlarged where p/t is subnormal."""
+    """100 sign(d)/|t|, and -100 sign(d) sign(t) (p/t)/t.
+
+    p/t is made larger where it is subnormal, and smaller where 100 times it would overflow.
+    """
     each = spread(cotangent, count(prediction, target), reduction)
     sign = np.sign(prediction - target)
     ratio = prediction / target
     small = np.abs(ratio) < np.finfo(ratio.dtype).tiny
-    lift = np.where(small, LIFT, 1)
+    large = np.abs(ratio) > np.finfo(ratio.dtype).max / 128
+    lift = np.where(small, LIFT, np.where(large, 1 / LIFT, 1))
     slope = 100 * (lift * prediction / target) / target / lift
     gradient = each * product(sign, 100 / np.abs(target))
     target_gradient = each * product(-sign * np.sign(target), slope)

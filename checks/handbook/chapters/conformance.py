@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from ....reference.formats import FORMATS
+from ....reference.formats import USUAL
 from ....reference.level import RANKED
 from ....spec.catalogue import catalogue
 from ..document import Block, Chapter, Code, Link, Page, Paragraph, Section, Strong, Table, Text
@@ -41,7 +41,7 @@ def chapter(edition: Edition) -> Chapter:
     records = load()
     blocks: list[Block] = [Paragraph((OPENING,)), meanings(), Paragraph((READING,))]
     if records:
-        blocks += [_overview(records), *(_levels(records, fmt) for fmt in FORMATS)]
+        blocks += [_overview(records), *(_levels(records, fmt) for fmt in USUAL)]
     else:
         blocks.append(Paragraph((NONE, Code("ulpian handbook record torch"), ".")))
     return Chapter("conformance", "Conformance", tuple(blocks), tuple(map(_page, records)))
@@ -129,7 +129,7 @@ def _counted(record: Record) -> Text:
     functions_ = len({s.function for s in record.standings})
     verdicts = sum(counts.values())
     return (
-        f"{functions_} functions in {len(FORMATS)} formats came to {verdicts} verdicts: {said}. ",
+        f"{functions_} functions in {len(USUAL)} formats came to {verdicts} verdicts: {said}. ",
     )
 
 

@@ -144,7 +144,9 @@ def _levels() -> Section:
     closing = (
         "Where n terms are added, u times the sum of their sizes comes on top: times log2 n for "
         "accurate, as when they are added in pairs, and times n for sound, in any order. For a "
-        "gradient the same holds with the second derivative in the place of the first."
+        "gradient the same holds with the second derivative in the place of the first. A format of "
+        "8 bits stores what was computed in a wider one: its bounds are those of bfloat16 and half "
+        "an ulp."
     )
     table = Table(("The levels",), head, rows, "lpp")
     return Section("levels", ("Levels",), (Paragraph((opening,)), table, Paragraph((closing,))))
@@ -177,7 +179,7 @@ def _special() -> Section:
             ("Infinity",),
             (
                 "What is too large for the format. A function that tends to a limit is expected to "
-                "have it there.",
+                "have it there. float8_e4m3fn has none: it says NaN, or stays at its largest.",
             ),
         ),
         (

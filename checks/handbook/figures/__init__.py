@@ -8,12 +8,14 @@ from .errors import Measured, errors, notable
 from .families import FAMILIES, Family, Member, family
 from .functions import function
 from .measured import measured
+from .swept import at_defaults
 
 __all__ = [
     "FAMILIES",
     "Family",
     "Measured",
     "Member",
+    "at_defaults",
     "errors",
     "family",
     "function",

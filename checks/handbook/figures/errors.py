@@ -15,6 +15,12 @@ LEAST = 0.01  # ulps: what is nearer to the truth is drawn here
 FLOOR = LEAST / 3  # of the axes
 MOST = 1e6  # and what is further off, or no number at all, is marked at the top
 ROUNDED, FAITHFUL = 0.5, 1.0
+OVER = {
+    "all": "every float was tried of {}",
+    "sampled": "the points of a check were tried of {}",
+    "part": "a part of the floats was tried of {}",
+    "hunt": "a lower bound, from a hunt for the worst input, is drawn of {}",
+}
 AROUND = 100.0  # times the size of what is notable: so much is shown around it
 
 
@@ -24,13 +30,15 @@ class Measured:
 
     `x` rises through both signs; an error of NaN means that nothing was tried there, an infinite
     one that NaN or an infinity came for a number. `style` is the kind of line, so that a backend
-    has the same in every picture; its place in the sequence where that is None.
+    has the same in every picture; its place in the sequence where that is None. `over` says which
+    inputs were tried: of OVER.
     """
 
     label: str
     x: Sequence[float]
     ulp: Sequence[float]
     style: int | None = None
+    over: str = ""
 
 
 def notable(measured: Sequence[Measured]) -> bool:
@@ -65,8 +73,20 @@ def errors(
         text += [" Beyond the ends of the axes no error is more than 1/2."]
     if any(mark.kind == "beyond" for side in shown for mark in side.marks):
         text += [f" A triangle stands for more than {MOST:,.0f} ulps, or for no number."]
+    text += [_tried(measured)]
     alt = f"Errors of the {quantity} of {function} in {format_name}. {_said(measured)}"
     return Figure(name, tuple(text), alt, plot)
+
+
+def _tried(measured: Sequence[Measured]) -> str:
+    """Which inputs the errors are of, in a sentence; "" where that is not told."""
+    groups = {over: [m.label for m in measured if m.over == over] for over in OVER}
+    said = "; ".join(OVER[over].format(_listed(names)) for over, names in groups.items() if names)
+    return f" {said[0].upper()}{said[1:]}." if said else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _side(measured: Sequence[Measured], sign: int) -> Plot | None:

@@ -25,6 +25,7 @@ from ....reference.formats import FORMATS
 from ....reference.level import Level
 from ....spec.catalogue import catalogue
 from ....spec.function import Function
+from ...targets.versions import ordered
 
 SCHEMA = 1  # raised when a field changes its meaning
 FOLDER = Path(__file__).with_name("recorded")
@@ -210,12 +211,7 @@ def files(folder: Path = FOLDER) -> tuple[Path, ...]:
 def load(folder: Path = FOLDER) -> tuple[Record, ...]:
     """Every record of a folder, by target and version. `RecordError` names the file at fault."""
     found = [read(path) for path in files(folder)]
-    return tuple(sorted(found, key=lambda r: (r.target, _version(r.version))))
-
-
-def _version(text: str) -> tuple[tuple[int, str], ...]:
-    """So that 2.9 comes before 2.13."""
-    return tuple((int(p), "") if p.isdecimal() else (-1, p) for p in text.split("."))
+    return tuple(sorted(found, key=lambda r: (r.target, ordered(r.version))))
 
 
 def read(path: Path) -> Record:

@@ -6,40 +6,38 @@ cache. The same results give the same bytes: no time, no place, numbers to four 
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from decimal import ROUND_DOWN, Context
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from ....reference.error import least_error
-from ....reference.formats import FORMATS, Floats, Format
+from ....reference.formats import FORMATS, USUAL, Floats, Format
 from ....spec.function import Function
 from ....spec.verify import probe_of, stated_places
-from ...environment import MISSING, installed
+from ...environment import MISSING
 from ...judging import observe
 from ...judging.offered import refused
+from ...numerals import cut
 from ...points import draw
 from ...points.case import Batch, Case
 from ...reports.figures import hexadecimal
 from ...runs.plan import Plan, plan_for
-from ...runs.run import OURS, Progress, check_target
+from ...runs.run import Progress, check_target
 from ...runs.run import report as report_on
 from ...runs.steps import Partners, case_for
 from ...targets.implementation import Misconduct, Unsupported
 from ...targets.target import Target, resolve
+from ...targets.versions import packages, version
 from ...usage import UsageError
 from ...verdict import Report, Status, Verdict
 from .record import QUANTITIES, SCHEMA, definition_key
 
-PACKAGES = {"torch": ("torch",), "jax": ("jax", "optax"), "scipy": ("scipy",)}
-PACKAGES["textbook"] = PACKAGES["scipy"]  # it takes erf from there
 FINE = 16  # stretches are single binades from 2**-16 to 2**16
 COARSE = {"float16": 1, "bfloat16": 4, "float32": 4, "float64": 32}  # and so many beyond
 LONGEST = 24  # numbers of a witness that is kept
@@ -72,49 +70,20 @@ def record(
         "target": target,
         "version": version(target),
         "command": f"ulpian handbook record {target}",
-        "environment": {**report.environment, **_packages(target)},
+        "environment": {**report.environment, **packages(target)},
         "profile": report.profile,
         "seed": report.seed,
         "definitions": {n: definition_key(found.functions[n]) for n in sorted(plan.functions)},
-        "edges": {name: edges(fmt) for name, fmt in FORMATS.items()},
+        "edges": {name: edges(FORMATS[name]) for name in USUAL},
         "standings": list(standings(report.verdicts)),
         "picks": [pick for picks, _ in measured for pick in picks],
         "curves": [curve for _, curves in measured for curve in curves],
     }
 
 
-def version(target: str) -> str:
-    """The version of what is judged, without a build's own mark: 2.13.0 of 2.13.0+cpu."""
-    (first, *_) = PACKAGES.get(target) or (target.split(".")[0],)
-    return (installed("ulpian" if target in OURS else first) or "unversioned").split("+")[0]
-
-
-def _packages(target: str) -> dict[str, str]:
-    return {name: installed(name) or MISSING for name in PACKAGES.get(target, ())}
-
-
 def file_name(target: str) -> str:
     """`torch-2.13.0.json`."""
     return re.sub(r"[^\w.-]+", "_", f"{target}-{version(target)}") + ".json"
-
-
-def as_text(data: Mapping[str, Any]) -> str:
-    """The JSON of a record, one thing in each line, so that a difference can be reviewed."""
-    parts = [f"{json.dumps(name)}: {_lines(value)}" for name, value in data.items()]
-    return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
-def _lines(value: Any) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(map(_compact, value)) + "\n]"
-    if isinstance(value, dict) and value:
-        pairs = (f"{json.dumps(name)}: {_compact(one)}" for name, one in value.items())
-        return "{\n" + ",\n".join(pairs) + "\n}"
-    return _compact(value)
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 # ---------------------------------------------------------------- the check's part
@@ -148,7 +117,7 @@ def _check(report: Report, due: Report) -> None:
 def standings(verdicts: Iterable[Verdict]) -> Iterator[Entry]:
     """What was found of each function in each format, in alphabetical order."""
     groups: dict[tuple[str, int], list[Verdict]] = {}
-    order = list(FORMATS)
+    order = list(USUAL)
     for v in verdicts:
         groups.setdefault((v.function, order.index(v.format)), []).append(v)
     for (function, place), found in sorted(groups.items()):
@@ -207,15 +176,12 @@ def _hex(value: Any) -> Any:
 
 
 def _digits(value: float | None, count: int = 4) -> float | str | None:
-    """The first digits, cut and not rounded: 0.99998 is faithful and 1 is not.
-
-    What is infinite is a word; what was not measured is none.
-    """
+    """The first digits, cut; what is infinite is a word, what was not measured is none."""
     if value is None or math.isnan(value):
         return None
     if math.isinf(value):
         return "inf"
-    short = float(Context(prec=count, rounding=ROUND_DOWN).create_decimal(value))
+    short = cut(value, count)
     return int(short) if short.is_integer() and short < 1e6 else short
 
 
