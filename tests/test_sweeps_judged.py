@@ -43,6 +43,8 @@ PLACES = [
     ("torch", "hard_sigmoid", "value", -2.9999),
     ("torch", "log1p", "value", -0.99999994),
     ("torch", "exponential", "value", 88.72),
+    ("torch", "tanhshrink", "gradient", 2.0**-23),
+    ("torch", "tanhshrink", "gradient", 2.0**-23 * (1 - 2.0**-20)),
     ("torch", "gelu_tanh", "gradient", 3e19),
     ("torch", "mish", "value", 1e-33),
     ("scipy", "softplus", "value", -17.0),

@@ -166,7 +166,7 @@ class Comparison:
         for row in rows.tolist():
             truth = span.truth(first + row, first + row + 1, np.empty((1, ROW)))[0]
             error[row] = np.clip(observed[row].astype(np.float64), -top, top) - truth
-            exponent = int(self.tally.fmt.ulp_exponent(np.abs(truth).min(keepdims=True))[0])
+            exponent = int(span.exponents[0][first + row])
             largest[row] = np.ldexp(np.abs(error[row]).max(), -exponent)
 
     def _worst(

@@ -11,6 +11,7 @@ from ...reference.error import Answer, least_error
 from ...reference.formats import Floats, Format
 from ...reference.level import ACCURATE_FACTOR, accurate_factor, bounds
 from ...reference.local.quantity import Quantity
+from ...reference.local.rows import ulp_exponent
 from ...reference.local.stretches import RESOLUTION
 from .summary import BINS, EDGES, Finding, Place, Summary, worse
 
@@ -81,7 +82,7 @@ class Tally:
         `rise` is x f'(x), needed where an error exceeds what is accurate whatever C is.
         """
         top = np.ldexp(1.0, self.fmt.emax + 1)
-        exponent = self.fmt.ulp_exponent(truth)
+        exponent = ulp_exponent(self.fmt, truth)
         with np.errstate(all="ignore"):
             beyond = np.abs(truth) >= top - np.ldexp(1.0, self.fmt.emax - self.fmt.precision)
             seen = np.clip(observed, -top, top)
@@ -230,7 +231,7 @@ class Tally:
         if c is None:
             c = np.zeros_like(error)
         bits, truth, eased, c = bits[far], truth[far], eased[far], c[far]
-        exponent = self.fmt.ulp_exponent(truth)
+        exponent = ulp_exponent(self.fmt, truth)
         with np.errstate(all="ignore"):
             condition = np.ldexp(self.fmt.unit_roundoff * c, -exponent)
             answer = Answer(truth, np.zeros_like(c), exponent, condition, np.ones_like(far))
@@ -254,7 +255,7 @@ class Tally:
         free = np.where(lost, self.fmt.smallest_normal, np.where(coarse, step, 0.0)) * size
         tiny = self.flushes & (x > 0) & (x < self.fmt.smallest_normal)
         with np.errstate(all="ignore"):
-            found: Floats = np.ldexp(free, -self.fmt.ulp_exponent(truth))
+            found: Floats = np.ldexp(free, -ulp_exponent(self.fmt, truth))
         return np.where(tiny, np.inf, found)
 
     def summary(self) -> Summary:

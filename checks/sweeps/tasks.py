@@ -74,6 +74,8 @@ def answer(task: Task) -> bool | Summary | dict[str, Worst] | Refusal:
         return Refusal(str(reason), finding=False)
     except Misconduct as finding:
         return Refusal(str(finding), finding=True)
+    except Disagreement as error:
+        return Refusal(f"an error of Ulpian's own, please report it: {error}", finding=True)
 
 
 def _placed(shard: Shard) -> None:

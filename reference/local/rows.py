@@ -88,8 +88,8 @@ class Span:
     @cached_property
     def exponents(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """log2 of the ulp at those."""
-        low, high = self.sizes
-        return self.fmt.ulp_exponent(low), self.fmt.ulp_exponent(high)
+        low, high = (ulp_exponent(self.fmt, size) for size in self.sizes)
+        return low, high
 
     def truth(self, first: int, last: int, out: Floats) -> Floats:
         """The truths of the rows first ... last - 1, written to `out`, (rows, ROW)."""
@@ -124,6 +124,14 @@ class Span:
         away = np.abs(self.fit.middle - rounded + value)
         exponent = self.fmt.ulp_exponent(self.fit.middle + value)
         return np.ldexp(away, -exponent), own
+
+
+def ulp_exponent(fmt: Format, truth: Floats) -> NDArray[np.int64]:
+    """log2 of the ulp at truths, as the oracle counts it.
+
+    One that is within RESOLUTION of an ulp below a power of two has the ulp of that.
+    """
+    return fmt.ulp_exponent(truth * (1 + RESOLUTION * fmt.unit_roundoff))
 
 
 PROBES = 33  # places at which a span of told floats is looked at
