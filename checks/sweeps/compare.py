@@ -130,7 +130,7 @@ class Comparison:
             return False
         rough = np.flatnonzero(even & ~plain & ~lost)
         if rough.size:
-            self._rough(span, first, rough, error, largest, low, observed)
+            self._rough(span, first, rough, error, largest, low, over, observed)
         if not even.all():
             uneven = np.flatnonzero(~even)
             at = np.repeat(uneven, ROW), np.tile(np.arange(ROW), uneven.size)
@@ -206,6 +206,7 @@ class Comparison:
         error: Floats,
         largest: Floats,
         low: Floats,
+        over: NDArray[np.bool_],
         observed: NDArray[np.float32],
     ) -> None:
         """Rows with wrongly rounded results: counted edge by edge, where nothing underflows."""
@@ -230,7 +231,7 @@ class Comparison:
         if near.size:
             which, places = np.divmod(near, ROW)
             self._points(span, first, (rows[which], places), observed)
-        odd = np.flatnonzero((largest[rows] >= LOST) | np.isinf(observed[rows, -1]))
+        odd = np.flatnonzero((largest[rows] >= LOST) | over[rows])
         if odd.size:
             told = np.ones(size.shape, dtype=bool)
             told.reshape(-1)[near] = False
