@@ -20,6 +20,7 @@ from ..sweeps.result import READINGS, Result, Worst, begun, regimes, shortened
 from ..sweeps.summary import Place, Summary, worse
 from ..sweeps.tasks import Trial, answer
 from ..targets.implementation import Misconduct, Unsupported
+from ..targets.target import probed
 from ..usage import UsageError
 from . import corpus, state
 from .hunt import Found, Hunt, Step
@@ -77,8 +78,9 @@ def hunted(
 
     `UsageError` where a hunt is to be resumed and there is none, `FileError` for files.
     """
-    with plan.target.adapter.session():
-        described = store.described(plan.target)
+    target = probed(plan.target)  # this process calls it: its array library must be known
+    with target.adapter.session():
+        described = store.described(target)
         for sweep in plan.sweeps:
             found = _hunted(sweep, wanted, described, tell)
             yield found
