@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from ulpian.reference.formats import FORMATS
+from ulpian.reference.level import RESOLUTION
 from ulpian.reference.local.quantity import Quantity
 from ulpian.reference.local.rows import FLAT, POLYNOMIAL, ROW, SHIFTED, UNPROVEN, Span, spans
-from ulpian.reference.local.stretches import RESOLUTION
 from ulpian.spec.catalogue import catalogue, find
 
 FLOAT32 = FORMATS["float32"]

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...reference.formats import Floats
-from ...reference.level import ACCURATE_FACTOR, SOUND_FACTOR
+from ...reference.level import ACCURATE_FACTOR, RESOLUTION, SOUND_FACTOR
 from ...reference.local.rows import FLAT, MIXED, ROW, SHIFTED, UNPROVEN, Span
-from ...reference.local.stretches import RESOLUTION
 from .summary import EDGES
 from .tally import Tally
 
@@ -300,7 +299,7 @@ class Comparison:
         told = truth[where, places]
         with np.errstate(all="ignore"):
             off = np.ldexp(np.abs(seen - told), -self.tally.fmt.ulp_exponent(told))
-        rise = span.rise(first + own)[where, places] if not off.max() <= 8 else None
+        rise = span.rise(first + own)[where, places] if not off.max() <= ACCURATE_FACTOR else None
         bits = span.bits + (first + rows) * ROW + places
         self.tally.count(bits, seen, told, rise)
 
@@ -308,22 +307,12 @@ class Comparison:
         assert span.mixed is not None
         bits = span.bits + np.arange(ROW)
         seen = observed.astype(np.float64)
-        asked = span.mixed.asked
+        truth = span.mixed.truth
+        with np.errstate(all="ignore"):  # C is not known here: the oracle tells it, where it counts
+            ulps = np.abs(seen - truth) / np.ldexp(1.0, self.tally.fmt.ulp_exponent(truth))
+        asked = span.mixed.asked | (ulps > ACCURATE_FACTOR)
         self.tally.ask(bits[asked], seen[asked])
-        if not asked.all():
-            known = ~asked
-            truth = span.mixed.truth[known]
-            rise = None
-            with np.errstate(all="ignore"):
-                far = np.abs(seen[known] - truth) > 8 * np.ldexp(
-                    1.0, self.tally.fmt.ulp_exponent(truth)
-                )
-            if far.any():
-                self.tally.ask(bits[known][far], seen[known][far])
-                known = known.copy()
-                known[np.flatnonzero(known)[far]] = False
-                truth = span.mixed.truth[known]
-            self.tally.count(bits[known], seen[known], truth, rise)
+        self.tally.count(bits[~asked], seen[~asked], truth[~asked])
 
     def _one_by_one(self, span: Span, first: int, observed: NDArray[np.float32]) -> None:
         """Where the truth is beyond the format: anything but infinity counts with its error."""

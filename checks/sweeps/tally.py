@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from ...reference.error import Answer, least_error
 from ...reference.formats import Floats, Format
-from ...reference.level import ACCURATE_FACTOR, accurate_factor, bounds
+from ...reference.level import ACCURATE_FACTOR, RESOLUTION, accurate_factor, bounds
 from ...reference.local.quantity import Quantity
 from ...reference.local.rows import ulp_exponent
-from ...reference.local.stretches import RESOLUTION
 from .summary import BINS, EDGES, Finding, Place, Summary, worse
 
 FEW = 1 << 9  # points near a tie, of one shard, that the oracle is asked about one by one

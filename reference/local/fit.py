@@ -125,8 +125,14 @@ def _interpolated(
 def _nodes(degree: int, bits: int) -> tuple[list[Any], Floats]:
     """The points cos(pi k/n) as balls, and the matrix from values there to coefficients."""
     nodes = [(flint.arb.pi() * k / degree).cos() for k in range(degree + 1)]
+    return nodes, to_coefficients(degree)
+
+
+@cache
+def to_coefficients(degree: int) -> Floats:
+    """The matrix from values at the points cos(pi k/n) to coefficients, (n + 1, n + 1)."""
     k = np.arange(degree + 1)
-    matrix = 2.0 / degree * np.cos(np.pi * np.outer(k, k) / degree)
+    matrix: Floats = 2.0 / degree * np.cos(np.pi * np.outer(k, k) / degree)
     matrix[:, [0, -1]] /= 2
     matrix[[0, -1], :] /= 2
-    return nodes, matrix
+    return matrix

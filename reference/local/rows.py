@@ -18,9 +18,10 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from ..formats import Floats, Format
-from .fit import Fit
+from ..level import RESOLUTION
+from .fit import Fit, to_coefficients
 from .quantity import Quantity
-from .stretches import RESOLUTION, Stretch, middle_of, stretches
+from .stretches import Stretch, middle_of, stretches
 
 ROW = 1 << 12
 CERTAIN = 0.5 - 2.0**-10  # ulps from the truth at which a float is the rounded truth, and no tie
@@ -234,7 +235,7 @@ def _coefficients(fit: Fit, count: int) -> Floats:
     if count == 1 or degree == 0:
         found = np.tile(fit.coefficients, (count, 1))
     else:
-        found = (_values_on_parts(degree, count) @ fit.coefficients) @ _to_coefficients(degree).T
+        found = (_values_on_parts(degree, count) @ fit.coefficients) @ to_coefficients(degree).T
     found[:, 0] += fit.middle
     return found
 
@@ -247,16 +248,6 @@ def _values_on_parts(degree: int, count: int) -> Floats:
     centre = (2 * (np.arange(count) * ROW + (ROW - 1) / 2) - (points - 1)) / (points - 1)
     t = centre[:, None] + (ROW - 1) / (points - 1) * nodes
     return np.asarray(chebyshev.chebvander(t, degree), dtype=np.float64)
-
-
-@cache
-def _to_coefficients(degree: int) -> Floats:
-    """The matrix from values at the nodes to coefficients."""
-    k = np.arange(degree + 1)
-    matrix = 2.0 / degree * np.cos(np.pi * np.outer(k, k) / degree)
-    matrix[:, [0, -1]] /= 2
-    matrix[[0, -1], :] /= 2
-    return matrix
 
 
 def _needed(fmt: Format, found: Floats) -> NDArray[np.int64]:

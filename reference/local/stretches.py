@@ -17,12 +17,12 @@ import numpy as np
 
 from .. import oracle
 from ..formats import Format
+from ..level import RESOLUTION
 from .far import Far, Series, far
 from .fit import Blurred, Fit, fit
 from .quantity import Enclosures, Quantity
 
 SINGLES = 1 << 14  # points that are asked singly, at most, in one range
-RESOLUTION = 2.0**-20  # ulps: what a truth may be off by, as in `reference.level`
 
 
 @dataclass(frozen=True)
