@@ -56,10 +56,7 @@ class Job:
     @cached_property
     def flushes(self) -> bool:
         """Whether the library's own product gives 0 for a subnormal result."""
-        adapter, fmt = self.target.adapter, self.fmt
-        small = adapter.to_native(fmt.array(np.full(16, fmt.smallest_normal)))
-        half = adapter.to_native(fmt.array(np.full(16, 0.5)))
-        return bool(np.all(adapter.to_numpy(small * half).astype(np.float64) == 0))
+        return self.implementation.flushes(self.fmt)
 
     def tally(self) -> Tally:
         """An empty tally of it."""

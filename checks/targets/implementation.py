@@ -128,6 +128,17 @@ class Implementation:
     def _run(self) -> Callable[..., Any]:
         return self.forward if self.eager else self.compiled or self.forward
 
+    def flushes(self, fmt: Format) -> bool:
+        """Whether the array library's own product flushes subnormal results to zero.
+
+        It may have no product in 8 bits, whose subnormal numbers nobody flushes.
+        """
+        if fmt.bits == 8:
+            return False
+        small = self.adapter.to_native(fmt.array(np.full(16, fmt.smallest_normal)))
+        half = self.adapter.to_native(fmt.array(np.full(16, 0.5)))
+        return bool(np.all(self.adapter.to_numpy(small * half).astype(np.float64) == 0))
+
     @property
     def has_gradient(self) -> bool:
         return self.vjp is not None or self.adapter.NAME != "numpy"
